@@ -1,0 +1,42 @@
+/** Text from a trace or an executable is not trusted: no control character of it reaches a terminal. */
+export function printable(text: string): string {
+  // C0, DEL, C1, and the bidirectional overrides that can reorder what a reader sees.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
+/** `1536` → `1.5 KiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Nanoseconds for people: three significant digits and a unit (`1.23 ms`). */
+export function formatNs(ns: number): string {
+  const steps: readonly (readonly [number, string])[] = [
+    [1e9, 's'],
+    [1e6, 'ms'],
+    [1e3, 'µs'],
+  ];
+  for (const [size, unit] of steps) {
+    if (Math.abs(ns) >= size) return `${threeDigits(ns / size)} ${unit}`;
+  }
+  return `${Math.round(ns)} ns`;
+}
+
+/** `1234567` → `1,234,567`. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+function threeDigits(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1000) return formatCount(value);
+  return value.toFixed(magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2);
+}

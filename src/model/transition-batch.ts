@@ -1,0 +1,34 @@
+/** No P was attached, or it was not recorded. */
+export const NO_P = 0xffff;
+/** `stack` of a row without a recorded stack. */
+export const NO_STACK = 0;
+
+/**
+ * A run of transitions, one segment of a trace at most, as columns of at least `length` rows. Rows are in order of time.
+ * Columns are reused by their producer: copy what must outlive the next batch.
+ */
+export interface TransitionBatch {
+  readonly length: number;
+  /** Nanoseconds since the start of the trace. Exact: a float64 holds 104 days of them. */
+  readonly timeNs: Float64Array;
+  /** 0: the goroutine's id was never learned. Ids are unique per process, not between processes. */
+  readonly goid: Float64Array;
+  /** Process id as the recording host saw it. */
+  readonly pid: Uint32Array;
+  /** Thread that made the change. */
+  readonly tid: Uint32Array;
+  readonly cpu: Uint16Array;
+  /** Id of the P on changes to running, else {@link NO_P}. */
+  readonly p: Uint16Array;
+  /** States before and after, numbers of `GoState` or others. */
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  /** Index into the trace's list of wait reasons; 0 is none. Set on changes to waiting. */
+  readonly reason: Uint16Array;
+  /** On waiting→runnable the waking goroutine's id, on dead→runnable the creator's; 0 is none. */
+  readonly waker: Float64Array;
+  /** Numbers of `WakeSource`. */
+  readonly wakeSource: Uint8Array;
+  /** Id in the trace's table of stacks, or {@link NO_STACK}. */
+  readonly stack: Uint32Array;
+}

@@ -1,0 +1,23 @@
+/** What made a waiting goroutine runnable, told by the goroutine that the waking thread ran at that moment. */
+export const WakeSource = {
+  /** Not a wake-up, or not recorded. */
+  none: 0,
+  /** A goroutine: its id is in `waker`. */
+  goroutine: 1,
+  /** No goroutine ran on the waking thread: the scheduler itself (timer, netpoll, sysmon). */
+  scheduler: 2,
+  timer: 3,
+  netpoll: 4,
+  gc: 5,
+} as const;
+
+const names = Object.keys(WakeSource);
+
+export function wakeSourceName(source: number): string {
+  return names[source] ?? 'none';
+}
+
+/** 0 (`none`) for a name of a later version. */
+export function parseWakeSource(name: string): number {
+  return Math.max(0, names.indexOf(name));
+}
