@@ -1,0 +1,22 @@
+import type { Gap, GoroutineInfo, TraceFacts } from './trace-facts.js';
+import type { TransitionBatch } from './transition-batch.js';
+
+/** One segment of a trace: at most 65,536 transitions and what was first seen among them. */
+export interface TraceSegment {
+  readonly index: number;
+  readonly transitions: TransitionBatch;
+  /** Goroutines first seen in this segment. */
+  readonly goroutines: readonly GoroutineInfo[];
+  readonly gaps: readonly Gap[];
+}
+
+/** What every offline stage reads. `trace/` implements it over files; tests implement it over text. */
+export interface TraceSource {
+  readonly facts: TraceFacts;
+  /** Wait reasons by index; grows while segments are read. Index 0 is the empty string. */
+  readonly reasons: readonly string[];
+  /** End of the recording, ns since its start; known once the segments are read when the summary is missing. */
+  readonly endNs: number;
+  /** The segments in order of time. The columns of one are valid until the next is asked for. */
+  segments(): AsyncIterable<TraceSegment>;
+}
