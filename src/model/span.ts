@@ -10,8 +10,13 @@ export const SpanKind = {
   syscall: 3,
   /** Between two events that do not fit together: a change was missed. */
   unseen: 4,
-  /** Before its first event (unless created then) or after its last one. */
+  /** Before its first event (unless created then), after its last one, or in a state that no known Go release defines. */
   unknown: 5,
+  /**
+   * Stopped by the garbage collector (or a profile) so that its stack can be scanned. Go's own tracer writes it as a
+   * block with reason `preempted` (`preemptPark`), so it is a kind of its own: the program neither blocked nor was woken.
+   */
+  preempted: 6,
 } as const;
 export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
 
@@ -25,17 +30,20 @@ export interface Span {
   /** Dense index of the goroutine in replay's table, stable for the whole trace. */
   goroutine: number;
   kind: SpanKind;
-  /** Wait reason, index into the trace's reasons; 0 is none. */
+  /** Wait reason of a waiting span, index into the trace's reasons; 0 is none. */
   reason: number;
   startNs: number;
   endNs: number;
-  /** Thread, cpu and P (`NO_P` when not known) of a running span, taken at its start. */
+  /** Thread and cpu of the change that began it: where a running goroutine runs, where a syscall was made. */
   tid: number;
   cpu: number;
+  /** P of a running span (`NO_P` when not known), taken at its start. */
   p: number;
   /** Who ended the wait before this runnable span, or created the goroutine; 0 is none. */
   waker: number;
   wakeSource: number;
+  /** Stack of the goroutine at the change that began it (`NO_STACK` when none was recorded). */
+  stack: number;
   /** For `unknown` spans: the kind that the nearest event names (its `from` before the first, its `to` after the last). */
   hint: SpanKind;
   /** True when events were lost somewhere within it. */
