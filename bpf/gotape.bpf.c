@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Uprobes on the Go runtime's own changes of goroutine state. Each hit becomes one event in the ring buffer.
+ * What is read, and where it stands in Go's sources: g.atomicstatus, g.goid, g.waitreason, g.m, g.startpc, g.gopc,
+ * m.curg, m.p, p.id of runtime/runtime2.go.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "gotape.h"
+#include "regs.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Set by the recorder before load, so that the verifier sees constants. */
+const volatile struct gotape_layout layout;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20); /* resized before load */
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* resized to the number of possible CPUs */
+	__type(key, __u32);
+	__type(value, struct gotape_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gotape_control);
+} control SEC(".maps");
+
+/* Goroutine states, runtime/runtime2.go. */
+enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, PREEMPTED = 9 };
+#define SCAN 0x1000
+
+/* A uprobe program can be preempted and another one run on its CPU: plain increments would be lost. */
+#define COUNT(counter) __sync_fetch_and_add(&(counter), 1)
+
+/* The stretch of runtime.g that every event needs, read at once: from atomicstatus to waitreason. */
+struct g_head {
+	__u32 status;
+	__u32 stack_lock;
+	__u64 goid;
+	__u64 schedlink;
+	__u64 waitsince;
+	__u8 reason;
+	__u8 pad[7];
+};
+
+struct m_place {
+	__u64 curg;
+	__u64 caughtsig;
+	__u64 p;
+};
+
+static __always_inline int read_user(void *to, __u32 size, __u64 from)
+{
+	return bpf_probe_read_user(to, size, (const void *)from);
+}
+
+static __always_inline struct gotape_counters *my_counters(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+static __always_inline void locate_loss(struct gotape_counters *c)
+{
+	__u32 zero = 0;
+	__u64 now = bpf_ktime_get_ns();
+	struct gotape_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	if (ctl && c->loss_epoch != ctl->epoch) {
+		c->loss_first_ns = now;
+		c->loss_epoch = ctl->epoch;
+	}
+	c->loss_last_ns = now;
+}
+
+/* The thread's M: who runs on it and with which P. `current_g` is the g register: g0 or the goroutine itself. */
+static __always_inline int read_place(struct m_place *place, __u64 current_g)
+{
+	__u64 m;
+
+	if (read_user(&m, sizeof(m), current_g + layout.g_m))
+		return -1;
+	return read_user(place, sizeof(*place), m + layout.m_curg);
+}
+
+struct details {
+	__u64 waker;
+	__u64 pc;
+	__u64 gopc;
+	__u16 p;
+};
+
+static __always_inline int read_p(struct details *d, const struct m_place *place)
+{
+	__u32 id;
+
+	if (!place->p)
+		return 0;
+	if (read_user(&id, sizeof(id), place->p + layout.p_id))
+		return -1;
+	d->p = id;
+	return 0;
+}
+
+static __always_inline int read_return_address(struct details *d, const struct gotape_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return read_user(&d->pc, sizeof(d->pc), regs->sp + layout.return_slot);
+#else
+	d->pc = regs->regs[30];
+	return 0;
+#endif
+}
+
+static __always_inline int read_waker(struct details *d, const struct m_place *place)
+{
+	return read_user(&d->waker, sizeof(d->waker), place->curg + layout.g_status + 8);
+}
+
+/* Only what this change of state can tell: reads of user memory are most of an event's cost. */
+static __always_inline int read_details(struct details *d, const struct gotape_regs *regs, __u64 g, __u32 from, __u32 to)
+{
+	struct m_place place;
+	int err = 0;
+
+	if (read_place(&place, GO_G(regs)))
+		return -1;
+	if (from == RUNNING || to == RUNNING)
+		err |= read_p(d, &place);
+	if (layout.check_park && from == RUNNING && to == WAITING)
+		err |= read_return_address(d, regs);
+	if (from == WAITING && to == RUNNABLE)
+		err |= place.curg ? read_waker(d, &place) : read_return_address(d, regs);
+	if (from == DEAD) {
+		if (place.curg)
+			err |= read_waker(d, &place);
+		err |= read_user(&d->pc, sizeof(d->pc), g + layout.g_startpc);
+		err |= read_user(&d->gopc, sizeof(d->gopc), g + layout.g_gopc);
+	}
+	return err;
+}
+
+static __always_inline void emit(struct gotape_counters *c, const struct gotape_regs *regs, __u64 g, __u32 from, __u32 to,
+				 __u8 probe)
+{
+	struct details d = {};
+	struct gotape_event *e;
+	struct g_head head;
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	d.p = GOTAPE_NO_P;
+	if (layout.tgid && layout.tgid != (__u32)(pid_tgid >> 32)) {
+		COUNT(c->filtered);
+		return;
+	}
+	if (read_user(&head, sizeof(head), g + layout.g_status)) {
+		COUNT(c->faulted);
+		locate_loss(c);
+		return;
+	}
+	if (read_details(&d, regs, g, from & 0xff, to & 0xff))
+		COUNT(c->partial);
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e) {
+		COUNT(c->dropped);
+		locate_loss(c);
+		return;
+	}
+	e->time_ns = bpf_ktime_get_ns();
+	e->g = g;
+	e->goid = head.goid;
+	e->waker = d.waker;
+	e->pc = d.pc;
+	e->gopc = d.gopc;
+	e->tid = (__u32)pid_tgid;
+	e->tgid = pid_tgid >> 32;
+	e->cpu = bpf_get_smp_processor_id();
+	e->p = d.p;
+	e->from = from;
+	e->to = to;
+	e->reason = head.reason;
+	e->probe = (head.status & ~SCAN) == (from & ~SCAN) ? probe : probe | PROBE_STATUS_MISMATCH;
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	COUNT(c->submitted);
+}
+
+/* casgstatus(gp *g, oldval, newval uint32) and its two siblings for preemption have the same arguments. */
+static __always_inline int change(struct gotape_regs *regs, __u8 probe)
+{
+	struct gotape_counters *c = my_counters();
+	__u32 from = GO_ARG2(regs), to = GO_ARG3(regs);
+
+	if (!c)
+		return 0;
+	COUNT(c->hits);
+	if (from == IDLE) { /* newproc1 makes a g: it is no goroutine yet and has no id */
+		COUNT(c->filtered);
+		return 0;
+	}
+	emit(c, regs, GO_ARG1(regs), from, to, probe);
+	return 0;
+}
+
+SEC("uprobe")
+int casgstatus(struct gotape_regs *regs)
+{
+	return change(regs, PROBE_CASGSTATUS);
+}
+
+SEC("uprobe")
+int preempt_scan(struct gotape_regs *regs)
+{
+	return change(regs, PROBE_PREEMPT_SCAN);
+}
+
+SEC("uprobe")
+int from_preempted(struct gotape_regs *regs)
+{
+	return change(regs, PROBE_FROM_PREEMPTED);
+}
+
+/* casfrom_Gscanstatus drops the scan bit; only on a preempted goroutine does that end a change of state. */
+SEC("uprobe")
+int from_scan(struct gotape_regs *regs)
+{
+	struct gotape_counters *c = my_counters();
+
+	if (!c)
+		return 0;
+	COUNT(c->hits);
+	if ((__u32)GO_ARG2(regs) != (SCAN | PREEMPTED) || (__u32)GO_ARG3(regs) != PREEMPTED) {
+		COUNT(c->filtered);
+		return 0;
+	}
+	emit(c, regs, GO_ARG1(regs), PREEMPTED, PREEMPTED, PROBE_FROM_SCAN);
+	return 0;
+}
+
+static __always_inline int current_changes(struct gotape_regs *regs, __u32 from, __u32 to, __u8 probe)
+{
+	struct gotape_counters *c = my_counters();
+
+	if (!c)
+		return 0;
+	COUNT(c->hits);
+	emit(c, regs, GO_G(regs), from, to, probe);
+	return 0;
+}
+
+/* Go 1.26+: reentersyscall and exitsyscall change the state by a CAS of their own. */
+SEC("uprobe")
+int enter_syscall(struct gotape_regs *regs)
+{
+	return current_changes(regs, RUNNING, SYSCALL, PROBE_ENTER_SYSCALL);
+}
+
+SEC("uprobe")
+int exit_syscall(struct gotape_regs *regs)
+{
+	return current_changes(regs, SYSCALL, RUNNING, PROBE_EXIT_SYSCALL);
+}
+
+/*
+ * coroswitch_m (iter.Pull) hands the thread from one goroutine to another: two changes by one hit.
+ * With g.coroexit set the leaving goroutine dies through casgstatus instead, which has its own probe.
+ */
+SEC("uprobe")
+int coroswitch(struct gotape_regs *regs)
+{
+	struct gotape_counters *c = my_counters();
+	__u64 leaving = GO_ARG1(regs), coro = 0, next = 0;
+	__u8 exiting = 0;
+
+	if (!c)
+		return 0;
+	COUNT(c->hits);
+	if (read_user(&exiting, 1, leaving + layout.g_coroexit) || read_user(&coro, sizeof(coro), leaving + layout.g_coroarg) ||
+	    read_user(&next, sizeof(next), coro)) {
+		COUNT(c->faulted);
+		locate_loss(c);
+		return 0;
+	}
+	if (!exiting) {
+		emit(c, regs, leaving, RUNNING, WAITING, PROBE_COROSWITCH);
+		COUNT(c->paired);
+	}
+	emit(c, regs, next, WAITING, RUNNING, PROBE_COROSWITCH);
+	return 0;
+}
+
+/* A program that does nothing: what a uprobe costs by itself. Only benchmarks attach it. */
+SEC("uprobe")
+int empty(void *ctx)
+{
+	return 0;
+}

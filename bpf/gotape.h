@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the BPF programs and the recorder share: the event, the counters, the constants set before load.
+ * The recorder's copy of these layouts is src/capture/bpf-layout.ts; a test holds it against the object's BTF,
+ * so that the two sides cannot drift apart.
+ */
+#ifndef GOTAPE_H
+#define GOTAPE_H
+
+#include <linux/types.h>
+
+/* Which probe wrote an event. The high bit: g.atomicstatus in memory was not the state that the arguments claim. */
+enum gotape_probe {
+	PROBE_CASGSTATUS = 0,
+	PROBE_PREEMPT_SCAN = 1,
+	PROBE_FROM_PREEMPTED = 2,
+	PROBE_FROM_SCAN = 3,
+	PROBE_ENTER_SYSCALL = 4,
+	PROBE_EXIT_SYSCALL = 5,
+	PROBE_COROSWITCH = 6,
+	PROBE_STATUS_MISMATCH = 0x80,
+};
+
+#define GOTAPE_NO_P 0xffff
+
+/* One change of state, 64 bytes: with the ring buffer's header one and an eighth cache line. */
+struct gotape_event {
+	__u64 time_ns;	/* CLOCK_MONOTONIC, taken after the slot was reserved */
+	__u64 g;	/* address of the runtime.g */
+	__u64 goid;	/* as it stands in g; stale on dead->runnable up to Go 1.23 */
+	__u64 waker;	/* goid of the goroutine that runs on this thread (m.curg); 0 is none */
+	__u64 pc;	/* dead->runnable: g.startpc; waiting->runnable without a waker, running->waiting
+			 * with layout.check_park: casgstatus' return address; else 0 */
+	__u64 gopc;	/* dead->runnable: g.gopc; else 0 */
+	__u32 tid;
+	__u32 tgid;
+	__u16 cpu;
+	__u16 p;	/* id of the P of this thread, or GOTAPE_NO_P */
+	__u8 from;
+	__u8 to;
+	__u8 reason;	/* g.waitreason */
+	__u8 probe;	/* enum gotape_probe */
+};
+
+/*
+ * One per CPU, in an array map that the recorder mmaps. hits + paired = submitted + dropped + faulted + filtered, exactly:
+ * every hit takes one of the four ways (the second record of a coroswitch hit is counted in `paired`).
+ */
+struct gotape_counters {
+	__u64 hits;
+	__u64 paired;
+	__u64 submitted;
+	__u64 dropped;		/* ring buffer full */
+	__u64 faulted;		/* the g could not be read */
+	__u64 filtered;		/* another process, a g that is no goroutine, a scan bit that goes */
+	__u64 partial;		/* submitted without waker, P or origin: their memory could not be read */
+	__u64 loss_epoch;	/* gotape_control.epoch at the last loss */
+	__u64 loss_first_ns;	/* first and last loss of that epoch */
+	__u64 loss_last_ns;
+	__u64 reserved[6];	/* to two cache lines: no false sharing between CPUs */
+};
+
+/* Written by the recorder: it counts up at every drain, so that losses are located to one drain interval. */
+struct gotape_control {
+	__u64 epoch;
+};
+
+/* Byte offsets in the target's runtime, different per Go version. g.goid = status + 8 and g.waitreason = status + 24 in all. */
+struct gotape_layout {
+	__u32 g_m;
+	__u32 g_status;
+	__u32 g_gopc;
+	__u32 g_startpc;
+	__u32 g_coroarg;
+	__u32 g_coroexit;
+	__u32 m_curg;		/* m.p lies 16 bytes after it in all versions */
+	__u32 p_id;
+	__u32 return_slot;	/* distance of the return address from SP at the casgstatus probe */
+	__u32 check_park;	/* 1: running->waiting carries the return address (Go 1.19: tells stale wait reasons) */
+	__u32 tgid;		/* the one process to record, 0 for all */
+};
+
+#endif

@@ -1,0 +1,77 @@
+/**
+ * Layouts of the structs in bpf/gotape.h, as byte offsets. test/capture/bpf-layout.test.ts holds every number against
+ * the BTF of the compiled object.
+ */
+export const EVENT = {
+  time_ns: 0,
+  g: 8,
+  goid: 16,
+  waker: 24,
+  pc: 32,
+  gopc: 40,
+  tid: 48,
+  tgid: 52,
+  cpu: 56,
+  p: 58,
+  from: 60,
+  to: 61,
+  reason: 62,
+  probe: 63,
+} as const;
+export const EVENT_BYTES = 64;
+
+export const COUNTERS = {
+  hits: 0,
+  paired: 8,
+  submitted: 16,
+  dropped: 24,
+  faulted: 32,
+  filtered: 40,
+  partial: 48,
+  loss_epoch: 56,
+  loss_first_ns: 64,
+  loss_last_ns: 72,
+  reserved: 80,
+} as const;
+export const COUNTERS_BYTES = 128;
+
+/** `const volatile struct gotape_layout layout`: all of .rodata, 32-bit words in this order. */
+export const LAYOUT_FIELDS = [
+  'g_m',
+  'g_status',
+  'g_gopc',
+  'g_startpc',
+  'g_coroarg',
+  'g_coroexit',
+  'm_curg',
+  'p_id',
+  'return_slot',
+  'check_park',
+  'tgid',
+] as const;
+
+/** Values for the constants of the BPF program, set before load. */
+export type BpfLayout = Record<(typeof LAYOUT_FIELDS)[number], number>;
+
+/** `enum gotape_probe`. */
+export const Probe = {
+  casgstatus: 0,
+  preemptScan: 1,
+  fromPreempted: 2,
+  fromScan: 3,
+  enterSyscall: 4,
+  exitSyscall: 5,
+  coroswitch: 6,
+} as const;
+export const PROBE_STATUS_MISMATCH = 0x80;
+
+/** Which program of gotape.bpf.c goes on which function of the Go runtime. */
+export const PROGRAM_BY_SYMBOL = {
+  'runtime.casgstatus': 'casgstatus',
+  'runtime.casGToPreemptScan': 'preempt_scan',
+  'runtime.casGFromPreempted': 'from_preempted',
+  'runtime.casfrom_Gscanstatus': 'from_scan',
+  'runtime.reentersyscall': 'enter_syscall',
+  'runtime.exitsyscall': 'exit_syscall',
+  'runtime.coroswitch_m': 'coroswitch',
+} as const;

@@ -1,0 +1,63 @@
+/**
+ * The consumer's side of a BPF ring buffer, in typed arrays over the kernel's own pages.
+ * Layout and protocol: kernel/bpf/ringbuf.c and tools/lib/bpf/ringbuf.c (`ringbuf_process_ring`):
+ * page 0 holds the consumer's position (writable), page 1 the producer's, then the data, mapped twice in a row so that
+ * a record at the end reads on contiguously. A record is a header (u32 length with two flag bits, u32 page offset) and
+ * its sample, padded to 8 bytes.
+ *
+ * Reading here costs a few loads per event; libbpf's own reader would call back into JavaScript through FFI for each.
+ */
+import { mapMemory, pageBytes } from './mapped-memory.js';
+
+export const RECORD_HEADER_BYTES = 8;
+/** The producer has reserved the record and still writes it. */
+export const BUSY_BIT = 0x8000_0000;
+/** The producer gave the record up: skip it. */
+export const DISCARD_BIT = 0x4000_0000;
+
+export class RingBuffer implements Disposable {
+  /** Data pages, seen as words of three sizes; valid for `2 * bytes`. */
+  readonly u32: Uint32Array;
+  readonly u16: Uint16Array;
+  readonly u8: Uint8Array;
+  /** Position → offset into the data: positions only grow. */
+  readonly mask: number;
+  readonly #producer: Uint32Array;
+  readonly #consumer: BigUint64Array;
+  readonly #memory = new DisposableStack();
+
+  constructor(fd: number, readonly bytes: number) {
+    const consumer = this.#memory.use(mapMemory('ring buffer', fd, 0, pageBytes, 'write'));
+    const rest = this.#memory.use(mapMemory('ring buffer', fd, pageBytes, pageBytes + 2 * bytes, 'read'));
+    this.#consumer = new BigUint64Array(consumer.buffer, 0, 1);
+    this.#producer = new Uint32Array(rest.buffer, 0, 1);
+    this.u32 = new Uint32Array(rest.buffer, pageBytes, bytes / 2);
+    this.u16 = new Uint16Array(rest.buffer, pageBytes, bytes);
+    this.u8 = new Uint8Array(rest.buffer, pageBytes, 2 * bytes);
+    this.mask = bytes - 1;
+  }
+
+  /** Low 32 bits of the producer's position, read before the records it covers (an acquiring load). */
+  producerPosition(): number {
+    return Atomics.load(this.#producer, 0);
+  }
+
+  /** Low 32 bits of the position of the first record not yet released. */
+  consumerPosition(): number {
+    return Number(this.#consumer[0]! & 0xffff_ffffn);
+  }
+
+  /** Length word of the record at a data offset. An acquiring load: without the busy bit the sample is complete. */
+  header(offset: number): number {
+    return Atomics.load(this.u32, offset >>> 2);
+  }
+
+  /** Gives `bytes` bytes of records back to the producers. */
+  release(bytes: number): void {
+    Atomics.store(this.#consumer, 0, this.#consumer[0]! + BigInt(bytes));
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory.dispose();
+  }
+}
