@@ -1,0 +1,31 @@
+import { isExecutingReason, PREEMPTED_REASON } from '../model/wait-reason.js';
+import { Phase } from './phase.js';
+
+/** The phase that each wait reason stands for, looked up once per reason: rows carry an index. */
+export class WaitingPhases {
+  /** Phase by reason index; `waiting` for indexes that the trace does not define. */
+  byReason = new Uint8Array(1 << 16).fill(Phase.waiting);
+  /** Index of the reason `preempted`, 0 while the trace has none. */
+  preemptedReason = 0;
+
+  private readonly reasons: readonly string[];
+  private known = 0;
+
+  constructor(reasons: readonly string[]) {
+    this.reasons = reasons;
+  }
+
+  /** Takes in the reasons that were added since the last call. */
+  update(): void {
+    for (; this.known < this.reasons.length; this.known++) this.add(this.known, this.reasons[this.known]!);
+  }
+
+  private add(index: number, reason: string): void {
+    if (reason === PREEMPTED_REASON) {
+      this.preemptedReason = index;
+      this.byReason[index] = Phase.preempted;
+    } else if (isExecutingReason(reason)) {
+      this.byReason[index] = Phase.systemStack;
+    }
+  }
+}
