@@ -71,6 +71,7 @@ static __always_inline struct gotape_counters *my_counters(void)
 	return bpf_map_lookup_elem(&counters, &cpu);
 }
 
+/* Times before counts: who reads a count finds times that cover it. */
 static __always_inline void locate_loss(struct gotape_counters *c)
 {
 	__u32 zero = 0;
@@ -165,16 +166,16 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 		return;
 	}
 	if (read_user(&head, sizeof(head), g + layout.g_status)) {
-		COUNT(c->faulted);
 		locate_loss(c);
+		COUNT(c->faulted);
 		return;
 	}
 	if (read_details(&d, regs, g, from & 0xff, to & 0xff))
 		COUNT(c->partial);
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
-		COUNT(c->dropped);
 		locate_loss(c);
+		COUNT(c->dropped);
 		return;
 	}
 	e->time_ns = bpf_ktime_get_ns();
@@ -287,8 +288,8 @@ int coroswitch(struct gotape_regs *regs)
 	COUNT(c->hits);
 	if (read_user(&exiting, 1, leaving + layout.g_coroexit) || read_user(&coro, sizeof(coro), leaving + layout.g_coroarg) ||
 	    read_user(&next, sizeof(next), coro)) {
-		COUNT(c->faulted);
 		locate_loss(c);
+		COUNT(c->faulted);
 		return 0;
 	}
 	if (!exiting) {

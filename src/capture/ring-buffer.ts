@@ -7,7 +7,7 @@
  *
  * Reading here costs a few loads per event; libbpf's own reader would call back into JavaScript through FFI for each.
  */
-import { mapMemory, pageBytes } from './mapped-memory.js';
+import { type MappedMemory, mapMemory, pageBytes } from './mapped-memory.js';
 
 export const RECORD_HEADER_BYTES = 8;
 /** The producer has reserved the record and still writes it. */
@@ -24,11 +24,15 @@ export class RingBuffer implements Disposable {
   readonly mask: number;
   readonly #producer: Uint32Array;
   readonly #consumer: BigUint64Array;
-  readonly #memory = new DisposableStack();
 
-  constructor(fd: number, readonly bytes: number) {
-    const consumer = this.#memory.use(mapMemory('ring buffer', fd, 0, pageBytes, 'write'));
-    const rest = this.#memory.use(mapMemory('ring buffer', fd, pageBytes, pageBytes + 2 * bytes, 'read'));
+  readonly bytes: number;
+  readonly #mappings: readonly MappedMemory[];
+
+  constructor(fd: number, bytes: number) {
+    this.bytes = bytes;
+    const consumer = mapMemory('ring buffer', fd, 0, pageBytes, 'write');
+    const rest = mapMemory('ring buffer', fd, pageBytes, pageBytes + 2 * bytes, 'read');
+    this.#mappings = [consumer, rest];
     this.#consumer = new BigUint64Array(consumer.buffer, 0, 1);
     this.#producer = new Uint32Array(rest.buffer, 0, 1);
     this.u32 = new Uint32Array(rest.buffer, pageBytes, bytes / 2);
@@ -58,6 +62,6 @@ export class RingBuffer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#memory.dispose();
+    for (const mapping of this.#mappings) mapping[Symbol.dispose]();
   }
 }

@@ -14,6 +14,8 @@ const executingReasons: ReadonlySet<string> = new Set([
   'trace goroutine status',
   'trace proc status',
   'page trace flush',
+  // Ours, for Go 1.19, where the reason in memory is stale in this case.
+  'system stack',
 ]);
 
 /** True when a goroutine that is `waiting` for this reason executes runtime code on the system stack. */

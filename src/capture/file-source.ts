@@ -1,0 +1,30 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type ByteSource, checkRange } from '../base/byte-source.js';
+
+/** A file as a byte source, read when asked. */
+export class FileSource implements ByteSource, Disposable {
+  readonly size: number;
+  readonly #fd: number;
+
+  /** @throws system errors of open(2) */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r');
+    this.size = fstatSync(this.#fd).size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    checkRange(offset, length, this.size);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const got = readSync(this.#fd, bytes, done, length - done, offset + done);
+      if (got === 0) throw new RangeError(`bytes ${offset}..${offset + length}: the file became shorter`);
+      done += got;
+    }
+    return bytes;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}

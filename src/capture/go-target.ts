@@ -1,0 +1,59 @@
+/** What is to be recorded: a Go executable, and one process of it or all. */
+import { errorText, systemErrorCode, UserError } from '../base/errors.js';
+import type { GoExecutable } from '../goexe/go-executable.js';
+import { inspectGoExecutable } from '../goexe/inspect-go-executable.js';
+import { FileSource } from './file-source.js';
+import { readCommandLine, readExecutablePath, readProcessState } from './proc.js';
+
+export interface GoTarget {
+  readonly exe: GoExecutable;
+  /** Path that opens the executable from here, even when it was deleted or lies in another mount namespace. */
+  readonly path: string;
+  /** Path as the user knows it. */
+  readonly shownPath: string;
+  /** 0: every process of this executable. */
+  readonly pid: number;
+  readonly commandLine: readonly string[];
+}
+
+/** @throws UserError when the process is not there, cannot be looked into, or is no Go program that gotape records */
+export function targetOfProcess(pid: number): GoTarget {
+  const state = readProcessState(pid);
+  if (state === undefined) throw new UserError(`process ${pid}: does not exist (is the pid right? pgrep -l NAME lists them)`);
+  if (state.state === 'Z') throw new UserError(`process ${pid}: has ended already (it is a zombie)`);
+  const shownPath = readExecutablePath(pid);
+  if (shownPath === undefined) {
+    throw new UserError(`process ${pid}: its executable cannot be read; it is a kernel thread, or this needs root`);
+  }
+  const path = `/proc/${pid}/exe`;
+  return { exe: inspect(path, shownPath), path, shownPath, pid, commandLine: readCommandLine(pid) };
+}
+
+/** Every process that runs the file, or with `pid` the one that is about to. */
+export function targetOfFile(path: string, pid = 0, commandLine: readonly string[] = []): GoTarget {
+  return { exe: inspect(path, path), path, shownPath: path, pid, commandLine };
+}
+
+function inspect(path: string, shownPath: string): GoExecutable {
+  let source: FileSource;
+  try {
+    source = new FileSource(path);
+  } catch (error) {
+    throw new UserError(`${shownPath}: ${openFailure(error)}`, { cause: error });
+  }
+  using file = source;
+  return inspectGoExecutable(file, shownPath);
+}
+
+function openFailure(error: unknown): string {
+  switch (systemErrorCode(error)) {
+    case 'ENOENT':
+      return 'no such file';
+    case 'EACCES':
+      return 'not readable by this user (run as root)';
+    case 'EISDIR':
+      return 'is a directory, not an executable';
+    default:
+      return errorText(error);
+  }
+}

@@ -1,0 +1,65 @@
+/** Processes as /proc shows them (proc(5)). Everything may vanish between two calls: absent is an answer. */
+import { readFileSync, readlinkSync } from 'node:fs';
+
+export interface ProcessState {
+  /** One letter: R, S, D, T, Z, … */
+  readonly state: string;
+  /** Clock ticks after boot: tells a process from a later one with the same pid. */
+  readonly startTime: string;
+}
+
+export function readProcessState(pid: number): ProcessState | undefined {
+  const stat = readProc(pid, 'stat');
+  if (stat === undefined) return undefined;
+  // Field 2 is the command in parentheses and may hold anything: count from its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+}
+
+/** True while the process is there and has not ended (a zombie has). */
+export function isAlive(pid: number, startTime: string): boolean {
+  const now = readProcessState(pid);
+  return now !== undefined && now.startTime === startTime && now.state !== 'Z' && now.state !== 'X';
+}
+
+export function readCommandLine(pid: number): string[] {
+  const text = readProc(pid, 'cmdline') ?? '';
+  return text.replace(/\0$/, '').split('\0');
+}
+
+/** Path of the executable as the process sees it, ` (deleted)` included when it was replaced. */
+export function readExecutablePath(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What to add to link-time addresses of a position-independent executable in this process: where its first segment was
+ * mapped, less that segment's own address.
+ * @param firstLoad `p_vaddr` and `p_offset` of the first PT_LOAD
+ */
+export function readLoadBias(pid: number, firstLoad: { vaddr: number; fileOffset: number }): number | undefined {
+  const path = readExecutablePath(pid);
+  const maps = readProc(pid, 'maps');
+  if (path === undefined || maps === undefined) return undefined;
+  for (const line of maps.split('\n')) {
+    // 55d0c8a00000-55d0c8a52000 r--p 00000000 fe:00 1234   /path
+    const match = /^([0-9a-f]+)-[0-9a-f]+ \S+ ([0-9a-f]+) \S+ \d+\s+(.*)$/.exec(line);
+    if (!match || match[3] !== path) continue;
+    const start = Number.parseInt(match[1]!, 16);
+    const offset = Number.parseInt(match[2]!, 16);
+    return start - offset - (firstLoad.vaddr - firstLoad.fileOffset);
+  }
+  return undefined;
+}
+
+function readProc(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * One recording: probes attached to a target, events drained into segments.
+ *
+ *     using recording = new Recording(target, options);   // attached: events pile up in the ring
+ *     recording.begin(sink);
+ *     while (…) recording.poll();                          // every 10 ms
+ *     const totals = recording.stop();
+ */
+import { type GoExecutable, PROBE_SYMBOLS } from '../goexe/go-executable.js';
+import { errorText } from '../base/errors.js';
+import type { Gap, GoroutineInfo, Origin, ProbeFact } from '../model/trace-facts.js';
+import type { BpfLayout } from './bpf-layout.js';
+import { BpfObject } from './bpf-object.js';
+import { type Clocks, monotonicNs, readClocks } from './clocks.js';
+import { type DecoderEvents, EventDecoder } from './event-decoder.js';
+import type { GoTarget } from './go-target.js';
+import { LiveCheck } from './live-check.js';
+import { type CounterTotals, LossCounters } from './loss-counters.js';
+import { ProcessSymbols } from './process-symbols.js';
+import { SEGMENT_NS, SEGMENT_ROWS, TAIL_ROWS } from './row-buffer.js';
+import type { SegmentSink } from './segment-sink.js';
+import { numberReasons } from './wait-reasons.js';
+
+/** An event is submitted this long after the events around it at most, or its time is raised. */
+const LATE_NS = 10e6;
+
+export interface RecordingOptions {
+  readonly bufferBytes: number;
+}
+
+/** Everything that was counted: see `Losses` in schemas/trace.proto. */
+export interface RecordingTotals extends CounterTotals {
+  readonly transitions: number;
+  readonly goroutines: number;
+  readonly folded: number;
+  readonly unnamed: number;
+  readonly mismatched: number;
+  readonly clamped: number;
+}
+
+export class Recording implements Disposable {
+  readonly start: Clocks = readClocks();
+  readonly probes: readonly ProbeFact[];
+  readonly reasons: readonly string[];
+  readonly #target: GoTarget;
+  readonly #bpf: BpfObject;
+  readonly #decoder: EventDecoder;
+  readonly #counters: LossCounters;
+  readonly #symbols = new Map<number, ProcessSymbols>();
+  readonly #liveCheck = new LiveCheck();
+  #sink: SegmentSink | undefined;
+  #goroutines: GoroutineInfo[] = [];
+  #gaps: Gap[] = [];
+  #written = { transitions: 0, goroutines: 0, clamped: 0, lastNs: 0 };
+  /** Every event before this time has been read. */
+  #settledNs = 0;
+
+  /** Loads and attaches. @throws UserError with a remedy */
+  constructor(target: GoTarget, options: RecordingOptions) {
+    this.#target = target;
+    this.#bpf = new BpfObject({ layout: bpfLayout(target), bufferBytes: options.bufferBytes });
+    const reasons = numberReasons(target.exe.waitReasons);
+    this.reasons = reasons.texts;
+    const { minor } = target.exe.goVersion;
+    this.#decoder = new EventDecoder(
+      this.#bpf.ring,
+      {
+        startNs: this.start.monotonicNs,
+        reasons,
+        staleGoidAtCreation: minor <= 23,
+        reasonOnlyFromPark: minor <= 19,
+      },
+      this.#decoderEvents(),
+    );
+    this.#counters = new LossCounters(this.#bpf.counters, this.#bpf.control, this.#bpf.cpus, this.start.monotonicNs);
+    try {
+      this.probes = attachAll(this.#bpf, target);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Where segments go from now on. */
+  begin(sink: SegmentSink): void {
+    this.#sink = sink;
+  }
+
+  /** Reads what has come; writes a segment when one is full or its second is over. Returns bytes that were waiting. */
+  poll(): number {
+    const now = monotonicNs();
+    const waiting = this.#decoder.drain();
+    this.#settledNs = Number(now - this.start.monotonicNs);
+    this.#locateLosses();
+    if (this.#decoder.rows.isDue(this.#settledNs)) this.#flush();
+    return waiting;
+  }
+
+  /** Rows read so far, for a progress line. */
+  get transitions(): number {
+    return this.#decoder.counts.events - this.#decoder.counts.folded;
+  }
+
+  get lost(): number {
+    const totals = this.#counters.totals();
+    return totals.dropped + totals.faulted;
+  }
+
+  /** Detaches, reads the rest and writes it. */
+  stop(): RecordingTotals {
+    this.#bpf.detach();
+    this.poll();
+    while (this.#decoder.rows.length > 0) this.#flush(true);
+    if (this.#gaps.length > 0 || this.#goroutines.length > 0) this.#write(0);
+    const { folded, unnamed, mismatched } = this.#decoder.counts;
+    const { transitions, goroutines, clamped } = this.#written;
+    return { ...this.#counters.totals(), transitions, goroutines, folded, unnamed, mismatched, clamped };
+  }
+
+  [Symbol.dispose](): void {
+    this.#bpf[Symbol.dispose]();
+    for (const symbols of this.#symbols.values()) symbols[Symbol.dispose]();
+  }
+
+  /**
+   * Writes the rows that are settled: nothing that comes later belongs before them, and no creation among them can
+   * still get its id. Waiting for an id ends after the time of one segment.
+   */
+  #flush(everything = false): void {
+    const { rows, pending } = this.#decoder;
+    const latestNs = rows.timeNs[rows.length - 1]!;
+    let count = Math.min(SEGMENT_ROWS, rows.countUntil(rows.timeNs[0]! + SEGMENT_NS - 1));
+    if (!everything) {
+      const full = rows.length >= SEGMENT_ROWS + TAIL_ROWS;
+      const settled = full ? rows.length - TAIL_ROWS : rows.countUntil(Math.max(this.#settledNs, latestNs - LATE_NS));
+      const ready = pending.oldestRow(Math.min(count, settled), latestNs - SEGMENT_NS);
+      // A full buffer must go, even when a creation near its start still waits.
+      if (!full || ready > SEGMENT_ROWS / 2) count = ready;
+    }
+    if (count > 0) this.#write(count);
+  }
+
+  #write(count: number): void {
+    const { rows } = this.#decoder;
+    this.#liveCheck.check(this.#decoder.counts, this.#target.exe);
+    // An event that was overtaken by a whole segment: raise its time rather than let time run backwards.
+    for (let row = 0; row < count && rows.timeNs[row]! < this.#written.lastNs; row++) {
+      rows.timeNs[row] = this.#written.lastNs;
+      this.#written.clamped++;
+    }
+    this.#sink?.segment(rows.head(count), this.#goroutines, this.#gaps);
+    if (count > 0) this.#written.lastNs = rows.timeNs[count - 1]!;
+    this.#written.transitions += count;
+    this.#written.goroutines += this.#goroutines.length;
+    this.#goroutines = [];
+    this.#gaps = [];
+    this.#decoder.rowsWritten(count);
+  }
+
+  #locateLosses(): void {
+    const relative = (ns: bigint) => Math.max(0, Number(ns - this.start.monotonicNs));
+    for (const loss of this.#counters.takeLosses(monotonicNs())) {
+      this.#gaps.push({ fromNs: relative(loss.fromNs), toNs: relative(loss.toNs), lost: loss.lost, why: loss.why });
+    }
+  }
+
+  #decoderEvents(): DecoderEvents {
+    return {
+      created: (pid, goid, { timeNs, startPc, goPc, parentGoid }) =>
+        this.#remember(pid, goid, timeNs, 'created', parentGoid, this.#symbolsOf(pid).originOf(startPc, goPc)),
+      found: (pid, goid, timeNs, g) =>
+        this.#remember(pid, goid, timeNs, 'found', 0, this.#symbolsOf(pid).originInMemory(g, goid)),
+      wakeSource: (pid, returnAddress) => this.#symbolsOf(pid).wakeSource(returnAddress),
+      isPark: (pid, returnAddress) => this.#symbolsOf(pid).functionName(returnAddress) === 'runtime.park_m',
+      segmentFull: () => this.#flush(),
+    };
+  }
+
+  #remember(
+    pid: number,
+    goid: number,
+    firstSeenNs: number,
+    origin: Origin,
+    parentGoid: number,
+    names: { startFunction: string; createdBy: string },
+  ): void {
+    this.#goroutines.push({ pid, goid, firstSeenNs, origin, parentGoid, ...names });
+  }
+
+  #symbolsOf(pid: number): ProcessSymbols {
+    let symbols = this.#symbols.get(pid);
+    if (symbols === undefined) {
+      symbols = new ProcessSymbols(this.#target.exe, pid);
+      this.#symbols.set(pid, symbols);
+    }
+    return symbols;
+  }
+}
+
+function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
+  const { layout } = exe;
+  assertRelations(exe);
+  const casgstatus = exe.probes.find((probe) => probe.symbol === 'runtime.casgstatus');
+  return {
+    g_m: layout['g.m'].offset,
+    g_status: layout['g.atomicstatus'].offset,
+    g_gopc: layout['g.gopc'].offset,
+    g_startpc: layout['g.startpc'].offset,
+    g_coroarg: layout['g.coroarg']?.offset ?? 0,
+    g_coroexit: layout['g.coroexit']?.offset ?? 0,
+    m_curg: layout['m.curg'].offset,
+    p_id: layout['p.id'].offset,
+    return_slot: casgstatus?.present ? Math.max(0, casgstatus.returnAddressAt) : 0,
+    check_park: exe.goVersion.minor <= 19 ? 1 : 0,
+    tgid: pid,
+  };
+}
+
+/** The BPF program reads neighbours at once (struct g_head, struct m_place): true in every Go release so far. */
+function assertRelations({ layout, name, goVersion }: GoExecutable): void {
+  const status = layout['g.atomicstatus'].offset;
+  const holds =
+    layout['g.goid'].offset === status + 8 &&
+    layout['g.waitreason'].offset === status + 32 &&
+    layout['m.p'].offset === layout['m.curg'].offset + 16;
+  if (!holds) throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
+}
+
+function attachAll(bpf: BpfObject, target: GoTarget): ProbeFact[] {
+  const bySymbol = new Map(target.exe.probes.map((probe) => [probe.symbol, probe]));
+  return PROBE_SYMBOLS.map((symbol) => {
+    const probe = bySymbol.get(symbol);
+    const none = { symbol, attached: false, offset: 0, instruction: '', emulated: false };
+    if (!probe?.present) return { ...none, why: probe?.why ?? 'not in this binary' };
+    const { offset, instruction, emulated } = probe;
+    try {
+      bpf.attach(probe, target.path, target.pid || -1);
+      return { symbol, attached: true, offset, instruction, emulated, why: '' };
+    } catch (error) {
+      if (symbol === 'runtime.casgstatus') throw error;
+      return { symbol, attached: false, offset, instruction, emulated, why: `failed: ${errorText(error)}` };
+    }
+  });
+}

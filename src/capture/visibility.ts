@@ -1,0 +1,23 @@
+/** What a recording cannot show, in sentences for its header. */
+import type { ProbeFact } from '../model/trace-facts.js';
+
+const WITHOUT: Readonly<Record<string, string>> = {
+  'runtime.casGToPreemptScan':
+    'goroutines that are stopped for a stack scan seem to run on: the change running→preempted is not seen',
+  'runtime.casGFromPreempted':
+    'goroutines that are stopped for a stack scan seem to be woken from nowhere: preempted→waiting is not seen',
+  'runtime.reentersyscall': 'running may include system calls: their start is not seen',
+  'runtime.exitsyscall': 'system calls seem to last until the next change of state: their end is not seen',
+  'runtime.coroswitch_m': 'switches between the goroutines of iter.Pull are not seen',
+};
+
+const ALWAYS = [
+  'running includes the time in which the operating system gave the CPU to something else',
+  'a system call that needs no scheduler (vDSO, RawSyscall) counts as running; cgo calls count as system calls',
+];
+
+/** @param wanted symbols that this Go version uses but that carry no probe */
+export function invisibleIn(probes: readonly ProbeFact[]): string[] {
+  const missing = probes.filter((probe) => !probe.attached && probe.why.startsWith('failed'));
+  return [...missing.flatMap((probe) => WITHOUT[probe.symbol] ?? []), ...ALWAYS];
+}
