@@ -124,6 +124,7 @@ export interface GoExecutable {
   readonly goVersion: GoVersion;
   /** Lower-case hexadecimal; empty when absent. */
   readonly gnuBuildId: string;
+  /** As `go tool buildid` prints it; empty when absent. */
   readonly goBuildId: string;
   /** Undefined when there is no build info. */
   readonly module: GoModule | undefined;
@@ -140,7 +141,8 @@ export interface GoExecutable {
   /** The function that holds a link-time address; undefined outside of Go code. */
   functionAt(pc: number): GoFunction | undefined;
   /**
-   * Source position of the instruction at a link-time address. For a return address pass `pc - 1`, as Go's tracebacks do.
+   * Innermost frame of the instruction at a link-time address, inlined calls included: its function is where its line is.
+   * For a return address pass `pc - 1`, as Go's tracebacks do.
    */
   symbolize(pc: number): SourceLocation | undefined;
   /** All frames at an address, innermost inlined call first; the last one is the function that `functionAt` names. */
