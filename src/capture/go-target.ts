@@ -2,7 +2,7 @@
 import { errorText, systemErrorCode, UserError } from '../base/errors.js';
 import type { GoExecutable } from '../goexe/go-executable.js';
 import { inspectGoExecutable } from '../goexe/inspect-go-executable.js';
-import { FileSource } from './file-source.js';
+import { FileSource } from '../base/file-source.js';
 import { readCommandLine, readExecutablePath, readProcessState } from './proc.js';
 
 export interface GoTarget {

@@ -1,15 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type ByteSource, checkRange } from '../base/byte-source.js';
+import { type ByteSource, checkRange } from './byte-source.js';
 
 /** A file as a byte source, read when asked. */
 export class FileSource implements ByteSource, Disposable {
   readonly size: number;
+  readonly isRegularFile: boolean;
   readonly #fd: number;
 
   /** @throws system errors of open(2) */
   constructor(path: string) {
     this.#fd = openSync(path, 'r');
-    this.size = fstatSync(this.#fd).size;
+    const stat = fstatSync(this.#fd);
+    this.size = stat.size;
+    this.isRegularFile = stat.isFile();
   }
 
   read(offset: number, length: number): Uint8Array {

@@ -1,0 +1,10 @@
+/** What the command line needs of capture; loaded dynamically, because it binds libbpf. */
+export { type Clocks, readClocks } from './clocks.js';
+export { clockFact, hostFact, targetFact } from './facts.js';
+export { type GoTarget, targetOfFile, targetOfProcess } from './go-target.js';
+export { type LaunchedCommand, launchStopped, resolveCommand } from './launch.js';
+export { captureLog } from './libbpf-log.js';
+export { assertCanRecord } from './privileges.js';
+export { isAlive, readProcessState } from './proc.js';
+export { Recording, type RecordingTotals } from './recording.js';
+export { invisibleIn } from './visibility.js';

@@ -1,0 +1,42 @@
+import { formatBytes, formatCount } from '../base/text.js';
+import type { Context } from './context.js';
+
+const INTERVAL_MS = 250;
+
+export interface Progress {
+  readonly seconds: number;
+  readonly transitions: number;
+  readonly lost: number;
+  readonly bytes: number;
+}
+
+/** One line on a terminal, redrawn a few times a second; nothing elsewhere. */
+export class ProgressLine {
+  readonly #out: NodeJS.WritableStream | undefined;
+  #shownMs = Number.NEGATIVE_INFINITY;
+  #last: Progress = { seconds: 0, transitions: 0, lost: 0, bytes: 0 };
+
+  constructor(ctx: Context, quiet: boolean) {
+    this.#out = ctx.stderr.isTTY === true && !quiet ? ctx.stderr : undefined;
+  }
+
+  show(now: Progress): void {
+    const ms = performance.now();
+    if (this.#out === undefined || ms - this.#shownMs < INTERVAL_MS) return;
+    const rate = (now.transitions - this.#last.transitions) / Math.max(now.seconds - this.#last.seconds, 1e-9);
+    this.#shownMs = ms;
+    this.#last = now;
+    const parts = [
+      `${now.seconds.toFixed(1)} s`,
+      `${formatCount(now.transitions)} transitions`,
+      `${formatCount(rate)}/s`,
+      `lost ${formatCount(now.lost)}`,
+      formatBytes(now.bytes),
+    ];
+    this.#out.write(`\r\x1b[Krecording  ${parts.join('  ')}`);
+  }
+
+  clear(): void {
+    this.#out?.write('\r\x1b[K');
+  }
+}

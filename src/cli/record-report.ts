@@ -1,0 +1,32 @@
+import { formatBytes, formatCount, printable } from '../base/text.js';
+import type { RecordingTotals } from '../capture/recording.js';
+import type { CostFacts } from '../model/trace-facts.js';
+import type { Context } from './context.js';
+
+export interface RecordReport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly reason: string;
+  readonly totals: RecordingTotals;
+  readonly cost: CostFacts;
+}
+
+/** What a recording held, lost and cost; on stderr, because the file is the result. */
+export function writeRecordReport(ctx: Context, { path, bytes, seconds, reason, totals, cost }: RecordReport): void {
+  const { transitions, goroutines, dropped, faulted } = totals;
+  const lost = dropped + faulted;
+  const cpuSeconds = (cost.userCpuNs + cost.systemCpuNs) / 1e9;
+  const perTransition = transitions > 0 ? `, ${(bytes / transitions).toFixed(2)} bytes per transition` : '';
+  const share = seconds > 0 ? `${((cpuSeconds / seconds) * 100).toFixed(1)} % of one CPU` : '';
+  const lines = [
+    `gotape: ${formatCount(transitions)} transitions of ${formatCount(goroutines)} goroutines in ${seconds.toFixed(2)} s ` +
+      `(${formatCount(transitions / Math.max(seconds, 1e-9))}/s) → ${printable(path)}`,
+    `        ${lost === 0 ? 'nothing lost' : `LOST ${formatCount(lost)} events (raise --buffer)`}, ${formatBytes(bytes)}${perTransition}`,
+    `        the recorder used ${cpuSeconds.toFixed(2)} s of CPU, start-up included (${share}), and ${formatBytes(cost.peakRssBytes)} of memory`,
+    `        stopped: ${reason}`,
+  ];
+  if (transitions === 0) lines.push('        no goroutine changed its state while recording (is the program idle, or the pid a wrapper?)');
+  else lines.push(`        next: gotape analyze ${printable(path)}`);
+  ctx.stderr.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,156 @@
+/** One table ↔ one Arrow IPC file with zstd-compressed buffers. */
+import {
+  CompressionType,
+  type Data,
+  type DataType,
+  Dictionary,
+  Field,
+  Int64,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  RecordBatchReader,
+  Schema,
+  Struct,
+  Uint8,
+  Uint16,
+  Uint32,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { errorText, UserError } from '../base/errors.js';
+import { compressFrame, registerZstd } from './zstd-codec.js';
+
+registerZstd();
+
+/** A column ready to be written. */
+export interface Column {
+  readonly name: string;
+  readonly data: Data;
+}
+
+export function uint32Column(name: string, values: Uint32Array): Column {
+  return { name, data: makeData({ type: new Uint32(), data: values, nullCount: 0 }) };
+}
+
+export function uint16Column(name: string, values: Uint16Array): Column {
+  return { name, data: makeData({ type: new Uint16(), data: values, nullCount: 0 }) };
+}
+
+/** Safe integers as int64, without a BigInt per value. */
+export function int64Column(name: string, values: ArrayLike<number>, length = values.length): Column {
+  const words = new Int32Array(length * 2);
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    words[2 * i] = value | 0;
+    const isSmall = value === (value | 0) && value >= 0;
+    words[2 * i + 1] = isSmall ? 0 : Math.floor(value / 4_294_967_296);
+    if (!isSmall) words[2 * i] = value % 4_294_967_296 | 0;
+  }
+  return { name, data: makeData({ type: new Int64(), data: new BigInt64Array(words.buffer), nullCount: 0 }) };
+}
+
+/** `codes[i]` is an index into `names`. */
+export function dictionaryColumn(name: string, codes: Uint8Array | Uint32Array, names: readonly string[]): Column {
+  const index = codes instanceof Uint8Array ? new Uint8() : new Uint32();
+  const type = new Dictionary(new Utf8(), index, nextDictionaryId++);
+  const dictionary = vectorFromArray(names as string[], new Utf8());
+  return { name, data: makeData({ type, data: codes, dictionary, nullCount: 0 }) };
+}
+/** Arrow wants ids that are unique within a file. */
+let nextDictionaryId = 0;
+
+/** Strings that repeat, as a dictionary column. */
+export function stringColumn(name: string, values: readonly string[]): Column {
+  const codeByName = new Map<string, number>();
+  const codes = Uint32Array.from(values, (value) => {
+    const code = codeByName.get(value) ?? codeByName.size;
+    codeByName.set(value, code);
+    return code;
+  });
+  return dictionaryColumn(name, codes, [...codeByName.keys()]);
+}
+
+/** @param metadata key → value of the Arrow schema */
+export function encodeTable(
+  columns: readonly Column[],
+  rows: number,
+  metadata: ReadonlyMap<string, string>,
+  level: number,
+): Uint8Array {
+  const fields = columns.map(({ name, data }) => new Field(name, data.type as DataType, false));
+  const schema = new Schema(fields, new Map(metadata));
+  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: columns.map((c) => c.data) });
+  const writer = new CompressedFileWriter(level);
+  writer.write(new RecordBatch(schema, struct));
+  writer.finish();
+  return writer.toUint8Array(true);
+}
+
+/**
+ * apache-arrow 21.2 writes the length of the *compressed* bytes where the format wants the uncompressed one
+ * (Arrow columnar format, "Compression"): no other reader can open its files. So this step is ours.
+ */
+class CompressedFileWriter extends RecordBatchFileWriter {
+  readonly #level: number;
+
+  constructor(level: number) {
+    super({ compressionType: CompressionType.ZSTD });
+    this.#level = level;
+  }
+
+  protected override _compressBodyBuffers(buffers: ArrayBufferView[]) {
+    const parts: Uint8Array[] = [];
+    const bufferRegions: { offset: number; length: number }[] = [];
+    let offset = 0;
+    for (const { buffer, byteOffset, byteLength } of buffers) {
+      const raw = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+      const [prefix, body] = compressBuffer(raw, this.#level);
+      parts.push(prefix, body);
+      bufferRegions.push({ offset, length: prefix.length + body.length });
+      offset = (offset + prefix.length + body.length + 7) & ~7;
+    }
+    return { byteLength: offset, bufferRegions, buffers: parts };
+  }
+}
+
+/** Int64 length of the raw bytes, or -1 when they are stored as they are; then the bytes. Nothing for an empty buffer. */
+function compressBuffer(raw: Uint8Array, level: number): [Uint8Array, Uint8Array] {
+  if (raw.length === 0) return [raw, raw];
+  const compressed = compressFrame(raw, level);
+  const smaller = compressed.length < raw.length;
+  const prefix = new Uint8Array(8);
+  new DataView(prefix.buffer).setBigInt64(0, smaller ? BigInt(raw.length) : -1n, true);
+  return [prefix, smaller ? compressed : raw];
+}
+
+/** A table that was read; columns by name. */
+export interface DecodedTable {
+  readonly rows: number;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly columns: ReadonlyMap<string, Data>;
+}
+
+/**
+ * @param entry name for error messages
+ * @param maximumRows more are refused
+ */
+export function decodeTable(bytes: Uint8Array, entry: string, maximumRows: number): DecodedTable {
+  let batches: RecordBatch[];
+  try {
+    batches = [...RecordBatchReader.from(bytes)];
+  } catch (error) {
+    throw new UserError(`${entry}: not a readable Arrow file (${errorText(error)})`, { cause: error });
+  }
+  const batch = batches[0];
+  if (batch === undefined || batches.length > 1) {
+    throw new UserError(`${entry}: holds ${batches.length} record batches, expected one`);
+  }
+  if (batch.numRows > maximumRows) throw new UserError(`${entry}: claims ${batch.numRows} rows, expected at most ${maximumRows}`);
+  const columns = new Map<string, Data>();
+  batch.schema.fields.forEach((field, i) => {
+    const data = batch.data.children[i];
+    if (data !== undefined) columns.set(field.name, data);
+  });
+  return { rows: batch.numRows, metadata: batch.schema.metadata, columns };
+}

@@ -1,0 +1,85 @@
+/** Typed access to the columns of a table that somebody else may have written: everything is checked, nothing assumed. */
+import { type Data, DataType, type Vector } from 'apache-arrow';
+import { UserError } from '../base/errors.js';
+import type { DecodedTable } from './arrow-file.js';
+
+export class ColumnAccess {
+  readonly #table: DecodedTable;
+  readonly #entry: string;
+
+  constructor(table: DecodedTable, entry: string) {
+    this.#table = table;
+    this.#entry = entry;
+  }
+
+  has(name: string): boolean {
+    return this.#table.columns.has(name);
+  }
+
+  /** An unsigned column of 8, 16 or 32 bits. */
+  unsigned(name: string): Uint8Array | Uint16Array | Uint32Array {
+    const data = this.#column(name);
+    const values: unknown = data.values;
+    const fits = values instanceof Uint8Array || values instanceof Uint16Array || values instanceof Uint32Array;
+    if (!DataType.isInt(data.type) || !fits) throw this.#wrong(name, 'unsigned integers');
+    return this.#checked(name, values);
+  }
+
+  /** An int64 column as pairs of 32-bit words, low first. */
+  int64Words(name: string): Int32Array {
+    const data = this.#column(name);
+    const values: unknown = data.values;
+    if (!DataType.isInt(data.type) || !(values instanceof BigInt64Array)) throw this.#wrong(name, 'int64');
+    const checked = this.#checked(name, values);
+    return new Int32Array(checked.buffer, checked.byteOffset, checked.length * 2);
+  }
+
+  /** A dictionary column: codes that all lie within `names`. */
+  dictionary(name: string): { codes: Uint8Array | Uint16Array | Uint32Array; names: readonly string[] } {
+    const data = this.#column(name);
+    if (!DataType.isDictionary(data.type) || !DataType.isUtf8(data.type.dictionary)) {
+      throw this.#wrong(name, 'a dictionary of strings');
+    }
+    const codes: unknown = data.values;
+    if (!(codes instanceof Uint8Array || codes instanceof Uint16Array || codes instanceof Uint32Array)) {
+      throw this.#wrong(name, 'a dictionary with unsigned codes');
+    }
+    const names = stringsOf(data.dictionary);
+    const checked = this.#checked(name, codes);
+    for (let i = 0; i < checked.length; i++) {
+      if (checked[i]! >= names.length) {
+        throw new UserError(`${this.#entry}: row ${i} of ${name} is code ${checked[i]}, the dictionary has ${names.length} names`);
+      }
+    }
+    return { codes: checked, names };
+  }
+
+  /** Strings of a dictionary column, one per row. */
+  strings(name: string): string[] {
+    const { codes, names } = this.dictionary(name);
+    return Array.from(codes, (code) => names[code]!);
+  }
+
+  #column(name: string): Data {
+    const data = this.#table.columns.get(name);
+    if (data === undefined) throw new UserError(`${this.#entry}: has no column ${name}`);
+    if (data.nullCount > 0) throw new UserError(`${this.#entry}: column ${name} holds nulls, expected none`);
+    if (data.offset !== 0) throw this.#wrong(name, 'a column without an offset');
+    return data;
+  }
+
+  #checked<T extends { length: number; subarray(from: number, to: number): T }>(name: string, values: T): T {
+    if (values.length < this.#table.rows) {
+      throw new UserError(`${this.#entry}: column ${name} has ${values.length} values for ${this.#table.rows} rows`);
+    }
+    return values.subarray(0, this.#table.rows);
+  }
+
+  #wrong(name: string, expected: string): UserError {
+    return new UserError(`${this.#entry}: column ${name} is ${this.#table.columns.get(name)?.type}, expected ${expected}`);
+  }
+}
+
+function stringsOf(dictionary: Vector | undefined): string[] {
+  return Array.from(dictionary ?? [], (value: unknown) => (typeof value === 'string' ? value : ''));
+}

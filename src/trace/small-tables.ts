@@ -1,0 +1,66 @@
+/** The tables that hold a few rows a segment: `goroutines` and `gaps`. */
+import type { Gap, GoroutineInfo } from '../model/trace-facts.js';
+import { decodeTable, encodeTable, int64Column, stringColumn, uint32Column } from './arrow-file.js';
+import { ColumnAccess } from './column-access.js';
+
+/** Goroutines that one segment can introduce: each needs at least one transition. */
+const MAXIMUM_ROWS = 1 << 24;
+const NO_METADATA: ReadonlyMap<string, string> = new Map();
+
+export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number): Uint8Array {
+  const columns = [
+    int64Column('goid', rows.map((row) => row.goid)),
+    uint32Column('pid', Uint32Array.from(rows, (row) => row.pid)),
+    int64Column('first_seen_ns', rows.map((row) => row.firstSeenNs)),
+    stringColumn('origin', rows.map((row) => row.origin)),
+    int64Column('parent_goid', rows.map((row) => row.parentGoid)),
+    stringColumn('start_function', rows.map((row) => row.startFunction)),
+    stringColumn('created_by', rows.map((row) => row.createdBy)),
+  ];
+  return encodeTable(columns, rows.length, NO_METADATA, level);
+}
+
+export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInfo[] {
+  const table = decodeTable(bytes, entry, MAXIMUM_ROWS);
+  const columns = new ColumnAccess(table, entry);
+  const goid = int64s(columns, 'goid');
+  const pid = columns.unsigned('pid');
+  const firstSeenNs = int64s(columns, 'first_seen_ns');
+  const origin = columns.strings('origin');
+  const parentGoid = int64s(columns, 'parent_goid');
+  const startFunction = columns.strings('start_function');
+  const createdBy = columns.strings('created_by');
+  return goid.map((id, i) => ({
+    goid: id,
+    pid: pid[i]!,
+    firstSeenNs: firstSeenNs[i]!,
+    origin: origin[i] === 'created' ? 'created' : 'found',
+    parentGoid: parentGoid[i]!,
+    startFunction: startFunction[i]!,
+    createdBy: createdBy[i]!,
+  }));
+}
+
+export function encodeGaps(rows: readonly Gap[], level: number): Uint8Array {
+  const columns = [
+    int64Column('from_ns', rows.map((row) => row.fromNs)),
+    int64Column('to_ns', rows.map((row) => row.toNs)),
+    int64Column('lost', rows.map((row) => row.lost)),
+    stringColumn('why', rows.map((row) => row.why)),
+  ];
+  return encodeTable(columns, rows.length, NO_METADATA, level);
+}
+
+export function decodeGaps(bytes: Uint8Array, entry: string): Gap[] {
+  const columns = new ColumnAccess(decodeTable(bytes, entry, MAXIMUM_ROWS), entry);
+  const fromNs = int64s(columns, 'from_ns');
+  const toNs = int64s(columns, 'to_ns');
+  const lost = int64s(columns, 'lost');
+  const why = columns.strings('why');
+  return fromNs.map((from, i) => ({ fromNs: from, toNs: toNs[i]!, lost: lost[i]!, why: why[i]! }));
+}
+
+function int64s(columns: ColumnAccess, name: string): number[] {
+  const words = columns.int64Words(name);
+  return Array.from({ length: words.length / 2 }, (_, i) => words[2 * i + 1]! * 4_294_967_296 + (words[2 * i]! >>> 0));
+}

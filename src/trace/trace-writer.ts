@@ -1,0 +1,70 @@
+/** Writes a trace: header first, then segments as they come, summary last. The file is readable after every call. */
+import type { Gap, GoroutineInfo, LossFacts, SegmentIndex, TraceFacts, TraceSummary } from '../model/trace-facts.js';
+import type { TransitionBatch } from '../model/transition-batch.js';
+import { ArchiveWriter, type ByteSink } from './archive-writer.js';
+import { HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry } from './entry-names.js';
+import { encodeGaps, encodeGoroutines } from './small-tables.js';
+import { encodeHeader, encodeSummary } from './trace-header.js';
+import { encodeTransitions, type TransitionsEncoding } from './transitions-table.js';
+
+export interface TraceWriterOptions {
+  /** Wait reasons by the numbers that batches use. */
+  readonly reasons: readonly string[];
+  /** zstd level of the tables. */
+  readonly level: number;
+}
+
+/** What only the recorder knows at the end. */
+export type RecordingEnd = Pick<TraceSummary, 'end' | 'cost' | 'stopReason'> & { readonly losses: LossFacts };
+
+export class TraceWriter {
+  readonly #archive: ArchiveWriter;
+  readonly #encoding: TransitionsEncoding;
+  readonly #index: SegmentIndex[] = [];
+  #transitions = 0;
+  #goroutines = 0;
+
+  constructor(sink: ByteSink, facts: TraceFacts, options: TraceWriterOptions) {
+    this.#archive = new ArchiveWriter(sink);
+    this.#encoding = {
+      startMonotonicNs: BigInt(facts.start.monotonicNs),
+      reasons: options.reasons,
+      level: options.level,
+      withPid: facts.targets.length !== 1 || facts.targets[0]?.pid === 0,
+    };
+    this.#archive.add(HEADER_ENTRY, encodeHeader(facts));
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#archive.position;
+  }
+
+  /** Writes one segment. `transitions` comes last, so that whoever finds it has what its rows refer to. */
+  segment(transitions: TransitionBatch, goroutines: readonly GoroutineInfo[], gaps: readonly Gap[]): void {
+    const segment = this.#index.length;
+    const { level } = this.#encoding;
+    if (goroutines.length > 0) this.#archive.add(segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level));
+    if (gaps.length > 0) this.#archive.add(segmentEntry('gaps', segment), encodeGaps(gaps, level));
+    this.#archive.add(segmentEntry('transitions', segment), encodeTransitions(transitions, this.#encoding));
+    this.#index.push(indexOf(transitions, gaps));
+    this.#transitions += transitions.length;
+    this.#goroutines += goroutines.length;
+  }
+
+  /** Writes summary and table of contents. */
+  finish(end: RecordingEnd): void {
+    const summary = { ...end, transitions: this.#transitions, goroutines: this.#goroutines, index: this.#index };
+    this.#archive.add(SUMMARY_ENTRY, encodeSummary(summary));
+    this.#archive.finish();
+  }
+}
+
+function indexOf({ timeNs, length }: TransitionBatch, gaps: readonly Gap[]): SegmentIndex {
+  return {
+    firstNs: length > 0 ? timeNs[0]! : 0,
+    lastNs: length > 0 ? timeNs[length - 1]! : 0,
+    rows: length,
+    lost: gaps.reduce((sum, gap) => sum + gap.lost, 0),
+  };
+}

@@ -1,0 +1,167 @@
+/** The `transitions` table: columns of a batch ↔ Arrow (docs/format.md, "transitions"). */
+import { UserError } from '../base/errors.js';
+import { goStateName, parseGoStateName } from '../model/go-state.js';
+import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
+import { parseWakeSource, wakeSourceName } from '../model/wake-source.js';
+import { type Column, decodeTable, dictionaryColumn, encodeTable, int64Column, uint16Column, uint32Column } from './arrow-file.js';
+import { ColumnAccess } from './column-access.js';
+import type { ReasonList } from './reason-list.js';
+
+/** Rows that a reader accepts in one segment; a recorder writes 65,536 at most. */
+const MAXIMUM_ROWS = 1 << 24;
+const TWO_32 = 4_294_967_296;
+
+export interface TransitionsEncoding {
+  /** CLOCK_MONOTONIC at time 0 of the trace. */
+  readonly startMonotonicNs: bigint;
+  readonly reasons: readonly string[];
+  readonly level: number;
+  /** Several processes in this trace: a `pid` column is written. */
+  readonly withPid: boolean;
+}
+
+export function encodeTransitions(batch: TransitionBatch, encoding: TransitionsEncoding): Uint8Array {
+  const { length } = batch;
+  const stateNames = (states: Uint8Array) => compactCodes(states, length, goStateName);
+  const columns: Column[] = [
+    uint32Column('dt', deltas(batch)),
+    int64Column('goid', batch.goid, length),
+    uint32Column('tid', batch.tid.subarray(0, length)),
+    uint16Column('cpu', batch.cpu.subarray(0, length)),
+    uint16Column('p', batch.p.subarray(0, length)),
+    dictionaryColumn('from', ...stateNames(batch.from)),
+    dictionaryColumn('to', ...stateNames(batch.to)),
+    dictionaryColumn('reason', ...compactCodes(batch.reason, length, (code) => encoding.reasons[code] ?? '')),
+    int64Column('waker', batch.waker, length),
+    dictionaryColumn('wake_source', ...compactCodes(batch.wakeSource, length, wakeSourceName)),
+  ];
+  if (encoding.withPid) columns.push(uint32Column('pid', batch.pid.subarray(0, length)));
+  const base = encoding.startMonotonicNs + BigInt(length > 0 ? batch.timeNs[0]! : 0);
+  return encodeTable(columns, length, new Map([['base_ns', String(base)]]), encoding.level);
+}
+
+/** ns since the previous row; the first row is at the segment's base. */
+function deltas({ timeNs, length }: TransitionBatch): Uint32Array {
+  const dt = new Uint32Array(length);
+  for (let i = 1; i < length; i++) dt[i] = timeNs[i]! - timeNs[i - 1]!;
+  return dt;
+}
+
+/** Codes renumbered in order of first appearance, and their names: a dictionary holds only what the segment uses. */
+function compactCodes(
+  codes: Uint8Array | Uint16Array,
+  length: number,
+  nameOf: (code: number) => string,
+): [Uint8Array, string[]] {
+  const renumbered = new Int16Array(1 << 16).fill(-1);
+  const compact = new Uint8Array(length);
+  const names: string[] = [];
+  for (let i = 0; i < length; i++) {
+    const code = codes[i]!;
+    let number = renumbered[code]!;
+    if (number < 0) {
+      number = names.push(nameOf(code)) - 1;
+      renumbered[code] = number;
+    }
+    compact[i] = number;
+  }
+  return [compact, names];
+}
+
+/** Columns that are reused from segment to segment, growing to the largest. */
+export class TransitionColumns implements TransitionBatch {
+  length = 0;
+  timeNs = new Float64Array();
+  goid = new Float64Array();
+  pid = new Uint32Array();
+  tid = new Uint32Array();
+  cpu = new Uint16Array();
+  p = new Uint16Array();
+  from = new Uint8Array();
+  to = new Uint8Array();
+  reason = new Uint16Array();
+  waker = new Float64Array();
+  wakeSource = new Uint8Array();
+  stack = new Uint32Array();
+
+  reserve(rows: number): void {
+    this.length = rows;
+    if (this.timeNs.length >= rows) return;
+    this.timeNs = new Float64Array(rows);
+    this.goid = new Float64Array(rows);
+    this.pid = new Uint32Array(rows);
+    this.tid = new Uint32Array(rows);
+    this.cpu = new Uint16Array(rows);
+    this.p = new Uint16Array(rows);
+    this.from = new Uint8Array(rows);
+    this.to = new Uint8Array(rows);
+    this.reason = new Uint16Array(rows);
+    this.waker = new Float64Array(rows);
+    this.wakeSource = new Uint8Array(rows);
+    this.stack = new Uint32Array(rows);
+  }
+}
+
+export interface TransitionsDecoding {
+  readonly startMonotonicNs: bigint;
+  readonly reasons: ReasonList;
+  /** For traces without a `pid` column. */
+  readonly pid: number;
+}
+
+/** Fills `into` from an entry's bytes. Columns beyond those of version 1 are skipped. @throws UserError */
+export function decodeTransitions(bytes: Uint8Array, entry: string, decoding: TransitionsDecoding, into: TransitionColumns): void {
+  const table = decodeTable(bytes, entry, MAXIMUM_ROWS);
+  const columns = new ColumnAccess(table, entry);
+  into.reserve(table.rows);
+  decodeTimes(columns.unsigned('dt'), baseOf(table.metadata, entry, decoding), into.timeNs);
+  decodeInt64(columns.int64Words('goid'), into.goid);
+  decodeInt64(columns.int64Words('waker'), into.waker);
+  into.tid.set(columns.unsigned('tid'));
+  into.cpu.set(columns.unsigned('cpu'));
+  if (columns.has('p')) into.p.set(columns.unsigned('p'));
+  else into.p.fill(NO_P, 0, table.rows);
+  if (columns.has('pid')) into.pid.set(columns.unsigned('pid'));
+  else into.pid.fill(decoding.pid, 0, table.rows);
+  if (columns.has('stack')) into.stack.set(columns.unsigned('stack'));
+  else into.stack.fill(0, 0, table.rows);
+  decodeDictionary(columns, 'from', (name) => stateNumber(name, entry), into.from);
+  decodeDictionary(columns, 'to', (name) => stateNumber(name, entry), into.to);
+  decodeDictionary(columns, 'reason', (name) => decoding.reasons.numberOf(name), into.reason);
+  decodeDictionary(columns, 'wake_source', parseWakeSource, into.wakeSource);
+}
+
+function baseOf(metadata: ReadonlyMap<string, string>, entry: string, { startMonotonicNs }: TransitionsDecoding): number {
+  const text = metadata.get('base_ns') ?? '';
+  if (!/^\d{1,19}$/.test(text)) throw new UserError(`${entry}: schema metadata base_ns is "${text}", expected nanoseconds`);
+  return Number(BigInt(text) - startMonotonicNs);
+}
+
+function decodeTimes(dt: ArrayLike<number>, baseNs: number, into: Float64Array): void {
+  let time = baseNs;
+  for (let i = 0; i < dt.length; i++) {
+    time += dt[i]!;
+    into[i] = time;
+  }
+}
+
+function decodeInt64(words: Int32Array, into: Float64Array): void {
+  for (let i = 0, w = 0; w < words.length; i++, w += 2) into[i] = words[w + 1]! * TWO_32 + (words[w]! >>> 0);
+}
+
+function decodeDictionary(
+  columns: ColumnAccess,
+  name: string,
+  numberOf: (text: string) => number,
+  into: Uint8Array | Uint16Array,
+): void {
+  const { codes, names } = columns.dictionary(name);
+  const numbers = Uint16Array.from(names, numberOf);
+  for (let i = 0; i < codes.length; i++) into[i] = numbers[codes[i]!]!;
+}
+
+function stateNumber(name: string, entry: string): number {
+  const state = parseGoStateName(name);
+  if (state === undefined) throw new UserError(`${entry}: unknown goroutine state "${name.slice(0, 40)}"`);
+  return state;
+}
