@@ -37,7 +37,7 @@ export interface Span {
   /** Thread and cpu of the change that began it: where a running goroutine runs, where a syscall was made. */
   tid: number;
   cpu: number;
-  /** P of a running span (`NO_P` when not known), taken at its start. */
+  /** P of a running span (`NO_P` when not known), taken at its start. Of other spans it means nothing. */
   p: number;
   /** Who ended the wait before this runnable span, or created the goroutine; 0 is none. */
   waker: number;

@@ -2,24 +2,26 @@ import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { GoroutineInfo } from '../model/trace-facts.js';
 
 const MIN_SLOTS = 1024;
+/** Ids are handed out in sequence, so the id itself spreads well. More steps than this and they were chosen to collide. */
+const PLAIN_PROBES_MAX = 64;
 
 /**
  * Goroutines by (pid, goid), numbered densely in the order in which the trace mentions them.
- * An open-addressing hash over typed arrays, at most half full, with linear probing: a lookup makes no object and no
- * string. The hash is seeded, so a file cannot be made to collide; numbers do not depend on it.
+ * An open-addressing hash over typed arrays, at most a quarter full, with linear probing: a lookup makes no object and no
+ * string, and reads one cache line. The hash is the id itself until that collides, then a seeded one that no file can be
+ * made for; the numbers do not depend on it.
  */
 export class GoroutineTable implements GoroutineDirectory {
   private count = 0;
-  private goids = new Float64Array(MIN_SLOTS / 2);
-  private pids = new Uint32Array(MIN_SLOTS / 2);
-  /** Number of a goroutine + 1; 0 is free. */
-  private slots = new Int32Array(MIN_SLOTS);
   private readonly infos: (GoroutineInfo | undefined)[] = [];
-  private readonly seed: number;
-
-  constructor(seed = Math.floor(Math.random() * 2 ** 32)) {
-    this.seed = seed | 0;
-  }
+  private readonly goids: number[] = [];
+  private readonly pids: number[] = [];
+  /** Slots of 16 bytes: goid as float64, pid as uint32, number of the goroutine + 1 as uint32 (0 is free). */
+  private slotGoids = new Float64Array(MIN_SLOTS * 2);
+  private slotWords = new Uint32Array(this.slotGoids.buffer);
+  private mask = MIN_SLOTS - 1;
+  /** 0 while ids are their own hashes. */
+  private seed = 0;
 
   get size(): number {
     return this.count;
@@ -46,43 +48,54 @@ export class GoroutineTable implements GoroutineDirectory {
 
   /** Number of a goroutine; a new one when it was never asked for. */
   indexOf(pid: number, goid: number): number {
-    const { slots, goids, pids } = this;
-    const mask = slots.length - 1;
-    for (let slot = hash(pid, goid, this.seed) & mask; ; slot = (slot + 1) & mask) {
-      const goroutine = slots[slot]! - 1;
-      if (goroutine < 0) return this.insert(slot, pid, goid);
-      if (goids[goroutine] === goid && pids[goroutine] === pid) return goroutine;
+    const { slotGoids, slotWords, mask } = this;
+    let probes = 0;
+    for (let slot = this.hash(pid, goid) & mask; ; slot = (slot + 1) & mask) {
+      const number = slotWords[slot * 4 + 3]!;
+      if (number === 0) return this.insert(slot, pid, goid, probes);
+      if (slotGoids[slot * 2] === goid && slotWords[slot * 4 + 2] === pid) return number - 1;
+      probes++;
     }
   }
 
-  private insert(slot: number, pid: number, goid: number): number {
+  private hash(pid: number, goid: number): number {
+    return this.seed === 0 ? goid ^ Math.imul(pid, 0x9e3779b1) : scramble(pid, goid, this.seed);
+  }
+
+  private insert(slot: number, pid: number, goid: number, probes: number): number {
     const goroutine = this.count++;
-    this.goids[goroutine] = goid;
-    this.pids[goroutine] = pid;
+    this.goids.push(goid);
+    this.pids.push(pid);
     this.infos.push(undefined);
-    this.slots[slot] = goroutine + 1;
-    if (this.count === this.goids.length) this.grow();
+    this.fill(slot, pid, goid, goroutine);
+    if (probes > PLAIN_PROBES_MAX && this.seed === 0) this.seed = 1 + Math.floor(Math.random() * 0x7fffffff);
+    else if (this.count * 4 <= this.mask) return goroutine;
+    this.rehash();
     return goroutine;
   }
 
-  private grow(): void {
-    const { goids, pids } = this;
-    this.goids = new Float64Array(goids.length * 2);
-    this.goids.set(goids);
-    this.pids = new Uint32Array(pids.length * 2);
-    this.pids.set(pids);
-    this.slots = new Int32Array(this.slots.length * 2);
-    const mask = this.slots.length - 1;
+  private fill(slot: number, pid: number, goid: number, goroutine: number): void {
+    this.slotGoids[slot * 2] = goid;
+    this.slotWords[slot * 4 + 2] = pid;
+    this.slotWords[slot * 4 + 3] = goroutine + 1;
+  }
+
+  private rehash(): void {
+    if (this.count * 4 > this.mask) this.mask = this.mask * 2 + 1;
+    this.slotGoids = new Float64Array((this.mask + 1) * 2);
+    this.slotWords = new Uint32Array(this.slotGoids.buffer);
     for (let goroutine = 0; goroutine < this.count; goroutine++) {
-      let slot = hash(pids[goroutine]!, goids[goroutine]!, this.seed) & mask;
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot] = goroutine + 1;
+      const pid = this.pidOf(goroutine);
+      const goid = this.goidOf(goroutine);
+      let slot = this.hash(pid, goid) & this.mask;
+      while (this.slotWords[slot * 4 + 3] !== 0) slot = (slot + 1) & this.mask;
+      this.fill(slot, pid, goid, goroutine);
     }
   }
 }
 
 /** MurmurHash3's finalizer over both halves of the id and the pid. */
-function hash(pid: number, goid: number, seed: number): number {
+function scramble(pid: number, goid: number, seed: number): number {
   let h = (goid | 0) ^ Math.imul((goid * 2 ** -32) | 0, 0x9e3779b1) ^ Math.imul(pid, 0x27d4eb2f) ^ seed;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -15,8 +15,8 @@ export const Phase = {
   preempted: SpanKind.preempted,
   /** Called waiting, but executing on the system stack: part of the running span around it. */
   systemStack: 7,
-  /** Running, as the runtime says when it leaves a system call, but without a P so far (Go 1.26+). */
-  runningWithoutP: 8,
+  /** Running, since it left a system call: perhaps without a P so far (Go 1.26+). */
+  afterSyscall: 8,
   /** Found to wait for ever by a leak profile (Go 1.26+): it goes on waiting. */
   leaked: 9,
   /** Alive, and nothing is known about the time before the event at hand. */
@@ -43,9 +43,9 @@ export const Action = {
   ignore: 6,
 } as const;
 
-const { running, runnable, waiting, preempted, foreign, systemStack, runningWithoutP, leaked, blank, none } = Phase;
+const { running, runnable, waiting, preempted, foreign, systemStack, afterSyscall, leaked, blank, none } = Phase;
 
-/** Phase by state; `waiting` is refined by its reason. */
+/** Phase by state, as far as the state alone tells. */
 export const phaseByState = new Uint8Array(256).fill(foreign);
 phaseByState[GoState.idle] = none;
 phaseByState[GoState.dead] = none;
@@ -57,6 +57,22 @@ phaseByState[GoState.syscall] = Phase.syscall;
 phaseByState[GoState.waiting] = waiting;
 phaseByState[GoState.preempted] = preempted;
 phaseByState[GoState.leaked] = leaked;
+
+/**
+ * Phase after a change, by `(from << 8) | to`. To what this holds for `waiting`, the phase of the row's reason is to be
+ * added (`waiting-phases.ts`), where {@link reasonMaskByPair} lets the reason through.
+ */
+export const phaseByPair = new Uint8Array(1 << 16);
+/** 0xffff where a row's reason tells more, else 0: tables instead of branches that nobody could predict. */
+export const reasonMaskByPair = new Uint16Array(1 << 16);
+for (let pair = 0; pair < 1 << 16; pair++) {
+  phaseByPair[pair] = phaseByState[pair & 0xff]!;
+  reasonMaskByPair[pair] = (pair & 0xff) === GoState.waiting ? 0xffff : 0;
+}
+// Whoever takes over a preempted goroutine sets the reason after the probe: the row may carry an old one.
+phaseByPair[(GoState.preempted << 8) | GoState.waiting] = preempted;
+reasonMaskByPair[(GoState.preempted << 8) | GoState.waiting] = 0;
+phaseByPair[(GoState.syscall << 8) | GoState.running] = Phase.afterSyscall;
 
 /** Kind of the span that a phase belongs to. */
 export const kindByPhase: readonly SpanKind[] = phaseKinds();
@@ -74,13 +90,13 @@ for (const phase of PHASES) {
 setAction(none, none, Action.ignore);
 setAction(waiting, leaked, Action.keep);
 setAction(leaked, waiting, Action.keep);
-for (const executing of [running, runningWithoutP]) {
+for (const executing of [running, afterSyscall]) {
   setAction(executing, running, Action.keep);
   setAction(executing, systemStack, Action.keep);
   setAction(systemStack, executing, Action.returnFromSystemStack);
 }
 setAction(systemStack, systemStack, Action.returnFromSystemStack);
-setAction(runningWithoutP, runnable, Action.becomeRunnable);
+setAction(afterSyscall, runnable, Action.becomeRunnable);
 
 function setAction(before: number, after: number, action: number): void {
   actionByPhases[(before << 4) | after] = action;
@@ -90,7 +106,7 @@ function phaseKinds(): SpanKind[] {
   const kinds = new Array<SpanKind>(16).fill(SpanKind.unknown);
   for (const kind of Object.values(SpanKind)) kinds[kind] = kind;
   kinds[systemStack] = SpanKind.running;
-  kinds[runningWithoutP] = SpanKind.running;
+  kinds[afterSyscall] = SpanKind.running;
   kinds[leaked] = SpanKind.waiting;
   kinds[blank] = SpanKind.unknown;
   return kinds;

@@ -4,16 +4,15 @@
  *
  * The loop over rows is written for the machine: typed arrays, no object, no string and no BigInt per row.
  */
-import { GoState } from '../model/go-state.js';
 import { SpanKind } from '../model/span.js';
 import type { ReplayCounts, SpanSink } from '../model/span-sink.js';
 import type { TraceSegment } from '../model/trace-segment.js';
 import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
 import { WakeSource } from '../model/wake-source.js';
 import { GapList } from './gap-list.js';
-import { GoroutineColumns, NEVER_SEEN } from './goroutine-columns.js';
+import { Float, floatBase, GoroutineRecords, SEEN, Word, wordBase } from './goroutine-records.js';
 import type { GoroutineTable } from './goroutine-table.js';
-import { Action, actionByPhases, kindByPhase, Phase, phaseByState } from './phase.js';
+import { Action, actionByPhases, kindByPhase, Phase, phaseByPair, phaseByState, reasonMaskByPair } from './phase.js';
 import { SpanEmitter } from './span-emitter.js';
 import { WaitingPhases } from './waiting-phases.js';
 
@@ -22,8 +21,6 @@ import { WaitingPhases } from './waiting-phases.js';
  * A row does not tell whether a P was found in between; longer than this it takes only with one.
  */
 const P_SEARCH_MAX_NS = 100_000;
-
-const SYSCALL_TO_RUNNING = (GoState.syscall << 8) | GoState.running;
 
 /** Feed the segments in order, then call {@link finish} once. The table is filled on the way. */
 export class Replay {
@@ -37,7 +34,7 @@ export class Replay {
   };
   private readonly goroutines: GoroutineTable;
   private readonly sink: SpanSink;
-  private readonly columns = new GoroutineColumns();
+  private readonly records = new GoroutineRecords();
   private readonly gaps = new GapList();
   private readonly waiting: WaitingPhases;
   private readonly emit: SpanEmitter;
@@ -47,7 +44,7 @@ export class Replay {
     this.goroutines = goroutines;
     this.sink = sink;
     this.waiting = new WaitingPhases(reasons);
-    this.emit = new SpanEmitter(this.columns, this.gaps, sink);
+    this.emit = new SpanEmitter(this.records, this.gaps, sink);
   }
 
   get counts(): ReplayCounts {
@@ -59,30 +56,33 @@ export class Replay {
     this.emit.preemptedReason = this.waiting.preemptedReason;
     this.gaps.add(segment.gaps);
     for (const info of segment.goroutines) this.goroutines.addInfo(info);
-    // Room for as many new goroutines as there are rows: no column is replaced within the loop.
-    this.columns.reserve(this.goroutines.size + segment.transitions.length);
+    // Room for as many new goroutines as there are rows: the records stay in place within the loop.
+    this.records.reserve(this.goroutines.size + segment.transitions.length);
     this.rows(segment.transitions);
   }
 
   /** Accounts for the time up to the end of the recording. */
   finish(endNs: number): void {
-    const { columns, emit } = this;
+    const { emit, goroutines, records } = this;
     const end = Math.max(endNs, this.nowNs);
-    columns.reserve(this.goroutines.size);
-    for (let g = 0; g < this.goroutines.size; g++) {
-      const phase = columns.phase[g]!;
-      if (columns.state[g] === NEVER_SEEN) this.arrive(g, end, SpanKind.unknown);
+    records.reserve(goroutines.size);
+    const { words, floats } = records;
+    for (let g = 0; g < goroutines.size; g++) {
+      const phase = words[wordBase(g) + Word.phase]!;
+      if (words[wordBase(g) + Word.state] === 0) this.arrive(g, end, SpanKind.unknown);
       else if (phase !== Phase.none) {
         emit.confirmed(g, kindByPhase[phase]!);
-        emit.dark(g, SpanKind.unknown, columns.partNs[g]!, end, kindByPhase[phase]!);
+        emit.dark(g, SpanKind.unknown, floats[floatBase(g) + Float.partNs]!, end, kindByPhase[phase]!);
       }
     }
   }
 
   private rows(batch: TransitionBatch): void {
-    const { columns, counters, goroutines, waiting } = this;
+    const { counters, goroutines } = this;
+    const { offsetByReason } = this.waiting;
+    const { words, floats } = this.records;
     const { pairs } = counters;
-    const { timeNs, goid, pid, from, to, reason, p, length } = batch;
+    const { timeNs, goid, pid, from, to, reason, length } = batch;
     counters.transitions += length;
     let now = this.nowNs;
     for (let i = 0; i < length; i++) {
@@ -98,26 +98,22 @@ export class Replay {
         continue;
       }
       const g = goroutines.indexOf(pid[i]!, goid[i]!);
-      if (columns.state[g] !== before) this.rejoin(g, now, before);
+      const base = wordBase(g);
+      if (words[base + Word.state] !== (before | SEEN)) this.rejoin(g, now, before);
 
-      let next = phaseByState[after]!;
-      if (next === Phase.waiting) {
-        // Whoever takes over a preempted goroutine sets the reason after the probe: the row may carry an old one.
-        next = before === GoState.preempted ? Phase.preempted : waiting.byReason[reason[i]!]!;
-      } else if (pair === SYSCALL_TO_RUNNING && p[i] === NO_P && columns.ranOnP[g] === 1) {
-        next = Phase.runningWithoutP;
-      }
-      this.change(batch, i, g, now, next);
-      columns.state[g] = after;
-      columns.phase[g] = next;
-      columns.partNs[g] = now;
-      columns.partReason[g] = reason[i]!;
+      const why = reason[i]! & reasonMaskByPair[pair]!;
+      const next = phaseByPair[pair]! + offsetByReason[why]!;
+      this.change(batch, i, g, now, next, why);
+      words[base + Word.state] = after | SEEN;
+      words[base + Word.phase] = next;
+      words[base + Word.partReason] = why;
+      floats[floatBase(g) + Float.partNs] = now;
     }
     this.nowNs = now;
   }
 
-  private change(batch: TransitionBatch, row: number, g: number, now: number, next: number): void {
-    const phase = this.columns.phase[g]!;
+  private change(batch: TransitionBatch, row: number, g: number, now: number, next: number, why: number): void {
+    const phase = this.records.words[wordBase(g) + Word.phase]!;
     switch (actionByPhases[(phase << 4) | next]) {
       case Action.keep:
       case Action.ignore:
@@ -139,45 +135,49 @@ export class Replay {
         if (phase !== Phase.blank) this.emit.known(g, kindByPhase[phase]!, now);
     }
     if (next === Phase.none) this.sink.end(g, now);
-    else this.open(batch, row, g, now);
+    else this.open(batch, row, g, now, why, phase === Phase.preempted);
   }
 
   /** A new span begins, with what the row says. */
-  private open(batch: TransitionBatch, row: number, g: number, now: number): void {
-    const { columns } = this;
+  private open(batch: TransitionBatch, row: number, g: number, now: number, why: number, afterScan: boolean): void {
+    const { words, floats } = this.records;
+    const base = wordBase(g);
+    const p = batch.p[row]!;
+    floats[floatBase(g) + Float.startNs] = now;
     // Resumed after a stack scan: the collector's doing, not a wake-up by the program.
-    const resumed = columns.phase[g] === Phase.preempted;
-    columns.startNs[g] = now;
-    columns.reason[g] = batch.reason[row]!;
-    columns.tid[g] = batch.tid[row]!;
-    columns.cpu[g] = batch.cpu[row]!;
-    columns.p[g] = batch.p[row]!;
-    if (batch.p[row] !== NO_P) columns.ranOnP[g] = 1;
-    columns.waker[g] = resumed ? 0 : batch.waker[row]!;
-    columns.wakeSource[g] = resumed ? WakeSource.gc : batch.wakeSource[row]!;
-    columns.stack[g] = batch.stack[row]!;
+    floats[floatBase(g) + Float.waker] = afterScan ? 0 : batch.waker[row]!;
+    words[base + Word.wakeSource] = afterScan ? WakeSource.gc : batch.wakeSource[row]!;
+    words[base + Word.tid] = batch.tid[row]!;
+    words[base + Word.stack] = batch.stack[row]!;
+    words[base + Word.place] = batch.cpu[row]! | (p << 16);
+    words[base + Word.reason] = why;
+    words[base + Word.ranOnP] = words[base + Word.ranOnP]! | (p ^ NO_P);
   }
 
   /** An event does not continue what was known of its goroutine, or is the first of it. */
   private rejoin(g: number, now: number, before: number): void {
-    const { columns, counters, emit, sink } = this;
-    const last = columns.state[g]!;
+    const { words, floats } = this.records;
+    const base = wordBase(g);
     const dies = phaseByState[before] === Phase.none;
-    if (last === NEVER_SEEN) {
-      if (!dies) this.arrive(g, now, kindByPhase[phaseByState[before]!]!);
-    } else {
-      const pair = (last << 8) | before;
-      counters.unseenPairs[pair] = counters.unseenPairs[pair]! + 1;
-      const wasDead = columns.phase[g] === Phase.none;
-      if (!(wasDead && dies)) {
-        if (wasDead) sink.begin(g, columns.partNs[g]!, false);
-        else emit.confirmed(g, kindByPhase[columns.phase[g]!]!);
-        emit.dark(g, SpanKind.unseen, columns.partNs[g]!, now, SpanKind.unseen);
-        if (dies) sink.end(g, now);
-      }
-    }
-    columns.phase[g] = dies ? Phase.none : Phase.blank;
-    columns.startNs[g] = columns.partNs[g] = now;
+    if (words[base + Word.state] !== 0) this.missed(g, now, before, dies);
+    else if (!dies) this.arrive(g, now, kindByPhase[phaseByState[before]!]!);
+    words[base + Word.phase] = dies ? Phase.none : Phase.blank;
+    floats[floatBase(g) + Float.startNs] = now;
+    floats[floatBase(g) + Float.partNs] = now;
+  }
+
+  private missed(g: number, now: number, before: number, dies: boolean): void {
+    const { counters, emit, sink, records } = this;
+    const partNs = records.floats[floatBase(g) + Float.partNs]!;
+    const phase = records.words[wordBase(g) + Word.phase]!;
+    const pair = ((records.words[wordBase(g) + Word.state]! & 0xff) << 8) | before;
+    counters.unseenPairs[pair] = counters.unseenPairs[pair]! + 1;
+    const wasDead = phase === Phase.none;
+    if (wasDead && dies) return;
+    if (wasDead) sink.begin(g, partNs, false);
+    else emit.confirmed(g, kindByPhase[phase]!);
+    emit.dark(g, SpanKind.unseen, partNs, now, SpanKind.unseen);
+    if (dies) sink.end(g, now);
   }
 
   /** A goroutine whose creation is not in the trace: it lived since the trace began, or since it was first seen. */
@@ -189,20 +189,24 @@ export class Replay {
   }
 
   private splitAtWait(g: number, now: number): void {
-    const { columns, emit } = this;
-    emit.confirmed(g, SpanKind.running);
-    columns.startNs[g] = columns.partNs[g]!;
-    columns.reason[g] = columns.partReason[g]!;
-    emit.known(g, SpanKind.waiting, now);
+    const { words, floats } = this.records;
+    this.emit.confirmed(g, SpanKind.running);
+    floats[floatBase(g) + Float.startNs] = floats[floatBase(g) + Float.partNs]!;
+    words[wordBase(g) + Word.reason] = words[wordBase(g) + Word.partReason]!;
+    this.emit.known(g, SpanKind.waiting, now);
   }
 
   /** True when the running span at hand was the search for a P; it then goes on as a runnable one. */
   private waitedForP(batch: TransitionBatch, row: number, g: number, now: number): boolean {
-    const { columns } = this;
+    const { words, floats } = this.records;
+    const base = wordBase(g);
     const searched =
-      columns.tid[g] === batch.tid[row] && batch.p[row] === NO_P && now - columns.startNs[g]! <= P_SEARCH_MAX_NS;
-    if (!searched) return false;
-    this.counters.syscallExitsWithoutP++;
-    return true;
+      words[base + Word.place]! >>> 16 === NO_P &&
+      batch.p[row] === NO_P &&
+      words[base + Word.ranOnP] !== 0 &&
+      words[base + Word.tid] === (batch.tid[row]! | 0) &&
+      now - floats[floatBase(g) + Float.startNs]! <= P_SEARCH_MAX_NS;
+    if (searched) this.counters.syscallExitsWithoutP++;
+    return searched;
   }
 }

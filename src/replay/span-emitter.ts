@@ -2,44 +2,46 @@ import { type Span, SpanKind } from '../model/span.js';
 import type { SpanSink } from '../model/span-sink.js';
 import { NO_P, NO_STACK } from '../model/transition-batch.js';
 import type { GapList } from './gap-list.js';
-import type { GoroutineColumns } from './goroutine-columns.js';
+import { Float, floatBase, type GoroutineRecords, Word, wordBase } from './goroutine-records.js';
 
 /** Fills the one span object and hands it on. */
 export class SpanEmitter {
   /** Reason of preempted spans, index into the trace's reasons. */
   preemptedReason = 0;
 
-  private readonly columns: GoroutineColumns;
+  private readonly records: GoroutineRecords;
   private readonly gaps: GapList;
   private readonly sink: SpanSink;
   private readonly span = newSpan();
 
-  constructor(columns: GoroutineColumns, gaps: GapList, sink: SpanSink) {
-    this.columns = columns;
+  constructor(records: GoroutineRecords, gaps: GapList, sink: SpanSink) {
+    this.records = records;
     this.gaps = gaps;
     this.sink = sink;
   }
 
   /** The span at hand ends as `kind`. */
   known(goroutine: number, kind: SpanKind, endNs: number): void {
-    const startNs = this.columns.startNs[goroutine]!;
+    const startNs = this.records.floats[floatBase(goroutine) + Float.startNs]!;
     // Time in a state that nobody can name is unknown time, which has a length.
     if (kind === SpanKind.unknown && endNs === startNs) return;
     this.fill(goroutine, kind, startNs, endNs);
-    this.span.reason = this.reasonOf(goroutine, kind);
+    this.span.reason = this.records.words[wordBase(goroutine) + Word.reason]!;
+    if (kind === SpanKind.preempted) this.span.reason = this.preemptedReason;
     this.sink.span(this.span);
   }
 
   /** The part of the span at hand that its goroutine's last event still confirms, if it has a length. */
   confirmed(goroutine: number, kind: SpanKind): void {
-    const partNs = this.columns.partNs[goroutine]!;
-    if (partNs > this.columns.startNs[goroutine]!) this.known(goroutine, kind, partNs);
+    const base = floatBase(goroutine);
+    const partNs = this.records.floats[base + Float.partNs]!;
+    if (partNs > this.records.floats[base + Float.startNs]!) this.known(goroutine, kind, partNs);
   }
 
   /** The last part of the running span at hand was on the system stack. */
   systemStack(goroutine: number, endNs: number): void {
-    this.fill(goroutine, SpanKind.running, this.columns.partNs[goroutine]!, endNs);
-    this.span.reason = this.columns.partReason[goroutine]!;
+    this.fill(goroutine, SpanKind.running, this.records.floats[floatBase(goroutine) + Float.partNs]!, endNs);
+    this.span.reason = this.records.words[wordBase(goroutine) + Word.partReason]!;
     this.sink.systemStack(this.span);
   }
 
@@ -60,24 +62,22 @@ export class SpanEmitter {
   }
 
   private fill(goroutine: number, kind: SpanKind, startNs: number, endNs: number): void {
-    const { span, columns } = this;
+    const { span } = this;
+    const { words, floats } = this.records;
+    const base = wordBase(goroutine);
+    const place = words[base + Word.place]!;
     span.goroutine = goroutine;
     span.kind = kind;
     span.hint = kind;
     span.startNs = startNs;
     span.endNs = endNs;
-    span.tid = columns.tid[goroutine]!;
-    span.cpu = columns.cpu[goroutine]!;
-    span.p = kind === SpanKind.running ? columns.p[goroutine]! : NO_P;
-    span.waker = columns.waker[goroutine]!;
-    span.wakeSource = columns.wakeSource[goroutine]!;
-    span.stack = columns.stack[goroutine]!;
-    span.crossesGap = this.gaps.crosses(startNs, endNs);
-  }
-
-  private reasonOf(goroutine: number, kind: SpanKind): number {
-    if (kind === SpanKind.waiting) return this.columns.reason[goroutine]!;
-    return kind === SpanKind.preempted ? this.preemptedReason : 0;
+    span.tid = words[base + Word.tid]! >>> 0;
+    span.cpu = place & 0xffff;
+    span.p = place >>> 16;
+    span.waker = floats[floatBase(goroutine) + Float.waker]!;
+    span.wakeSource = words[base + Word.wakeSource]!;
+    span.stack = words[base + Word.stack]! >>> 0;
+    span.crossesGap = startNs < this.gaps.latestNs && this.gaps.crosses(startNs, endNs);
   }
 }
 
@@ -89,12 +89,12 @@ function newSpan(): Span {
     reason: 0,
     startNs: 0.5,
     endNs: 0.5,
-    tid: 0.5,
+    tid: 0,
     cpu: 0,
     p: NO_P,
     waker: 0.5,
     wakeSource: 0,
-    stack: 0.5,
+    stack: 0,
     hint: SpanKind.unknown,
     crossesGap: false,
   };

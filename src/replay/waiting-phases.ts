@@ -3,8 +3,8 @@ import { Phase } from './phase.js';
 
 /** The phase that each wait reason stands for, looked up once per reason: rows carry an index. */
 export class WaitingPhases {
-  /** Phase by reason index; `waiting` for indexes that the trace does not define. */
-  byReason = new Uint8Array(1 << 16).fill(Phase.waiting);
+  /** Phase minus `Phase.waiting` by reason index; 0 for none and for indexes that the trace does not define. */
+  readonly offsetByReason = new Uint8Array(1 << 16);
   /** Index of the reason `preempted`, 0 while the trace has none. */
   preemptedReason = 0;
 
@@ -23,9 +23,9 @@ export class WaitingPhases {
   private add(index: number, reason: string): void {
     if (reason === PREEMPTED_REASON) {
       this.preemptedReason = index;
-      this.byReason[index] = Phase.preempted;
+      this.offsetByReason[index] = Phase.preempted - Phase.waiting;
     } else if (isExecutingReason(reason)) {
-      this.byReason[index] = Phase.systemStack;
+      this.offsetByReason[index] = Phase.systemStack - Phase.waiting;
     }
   }
 }

@@ -37,7 +37,7 @@ export async function collectSpans(source: TraceSource): Promise<Collected> {
 function spanText(span: Span, reasons: readonly string[]): string {
   const words = [`${span.startNs}..${span.endNs}`, SPAN_KIND_NAMES[span.kind] ?? `kind ${span.kind}`];
   if (span.reason !== 0) words.push(`(${reasons[span.reason]})`);
-  if (span.p !== NO_P) words.push(`p=${span.p}`);
+  if (span.kind === SpanKind.running && span.p !== NO_P) words.push(`p=${span.p}`);
   if (span.kind === SpanKind.running && span.tid !== 0) words.push(`tid=${span.tid}`);
   if (span.kind === SpanKind.runnable && span.waker !== 0) words.push(`waker=${span.waker}`);
   if (span.kind === SpanKind.runnable && span.wakeSource !== 0) words.push(`by=${wakeSourceName(span.wakeSource)}`);
