@@ -53,11 +53,16 @@ struct g_head {
 	__u8 pad[7];
 };
 
+/* m.curg and m.p are neighbours: m.caughtsig, and from Go 1.26 on m.signalSecret, lie between them. */
 struct m_place {
 	__u64 curg;
-	__u64 caughtsig;
-	__u64 p;
+	__u64 between_or_p[3];
 };
+
+static __always_inline __u64 p_of(const struct m_place *place)
+{
+	return layout.m_p - layout.m_curg == 16 ? place->between_or_p[1] : place->between_or_p[2];
+}
 
 static __always_inline int read_user(void *to, __u32 size, __u64 from)
 {
@@ -104,11 +109,12 @@ struct details {
 
 static __always_inline int read_p(struct details *d, const struct m_place *place)
 {
+	__u64 p = p_of(place);
 	__u32 id;
 
-	if (!place->p)
+	if (!p)
 		return 0;
-	if (read_user(&id, sizeof(id), place->p + layout.p_id))
+	if (read_user(&id, sizeof(id), p + layout.p_id))
 		return -1;
 	d->p = id;
 	return 0;

@@ -73,7 +73,8 @@ struct gotape_layout {
 	__u32 g_startpc;
 	__u32 g_coroarg;
 	__u32 g_coroexit;
-	__u32 m_curg;		/* m.p lies 16 bytes after it in all versions */
+	__u32 m_curg;
+	__u32 m_p;		/* 16 bytes after m_curg, 24 from Go 1.26 on */
 	__u32 p_id;
 	__u32 return_slot;	/* distance of the return address from SP at the casgstatus probe */
 	__u32 check_park;	/* 1: running->waiting carries the return address (Go 1.19: tells stale wait reasons) */

@@ -44,6 +44,7 @@ export const LAYOUT_FIELDS = [
   'g_coroarg',
   'g_coroexit',
   'm_curg',
+  'm_p',
   'p_id',
   'return_slot',
   'check_park',

@@ -5,7 +5,8 @@ import { inspectGoExecutable } from '../goexe/inspect-go-executable.js';
 import { FileSource } from '../base/file-source.js';
 import { readCommandLine, readExecutablePath, readProcessState } from './proc.js';
 
-export interface GoTarget {
+/** Its executable is read on demand, for symbols, until it is disposed. */
+export interface GoTarget extends Disposable {
   readonly exe: GoExecutable;
   /** Path that opens the executable from here, even when it was deleted or lies in another mount namespace. */
   readonly path: string;
@@ -26,23 +27,28 @@ export function targetOfProcess(pid: number): GoTarget {
     throw new UserError(`process ${pid}: its executable cannot be read; it is a kernel thread, or this needs root`);
   }
   const path = `/proc/${pid}/exe`;
-  return { exe: inspect(path, shownPath), path, shownPath, pid, commandLine: readCommandLine(pid) };
+  return { ...inspect(path, shownPath), path, shownPath, pid, commandLine: readCommandLine(pid) };
 }
 
 /** Every process that runs the file, or with `pid` the one that is about to. */
 export function targetOfFile(path: string, pid = 0, commandLine: readonly string[] = []): GoTarget {
-  return { exe: inspect(path, path), path, shownPath: path, pid, commandLine };
+  return { ...inspect(path, path), path, shownPath: path, pid, commandLine };
 }
 
-function inspect(path: string, shownPath: string): GoExecutable {
+function inspect(path: string, shownPath: string): Disposable & { exe: GoExecutable } {
   let source: FileSource;
   try {
     source = new FileSource(path);
   } catch (error) {
     throw new UserError(`${shownPath}: ${openFailure(error)}`, { cause: error });
   }
-  using file = source;
-  return inspectGoExecutable(file, shownPath);
+  const dispose = () => source[Symbol.dispose]();
+  try {
+    return { exe: inspectGoExecutable(source, shownPath), [Symbol.dispose]: dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }
 
 function openFailure(error: unknown): string {

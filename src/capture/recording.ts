@@ -209,6 +209,7 @@ function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
     g_coroarg: layout['g.coroarg']?.offset ?? 0,
     g_coroexit: layout['g.coroexit']?.offset ?? 0,
     m_curg: layout['m.curg'].offset,
+    m_p: layout['m.p'].offset,
     p_id: layout['p.id'].offset,
     return_slot: casgstatus?.present ? Math.max(0, casgstatus.returnAddressAt) : 0,
     check_park: exe.goVersion.minor <= 19 ? 1 : 0,
@@ -219,10 +220,11 @@ function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
 /** The BPF program reads neighbours at once (struct g_head, struct m_place): true in every Go release so far. */
 function assertRelations({ layout, name, goVersion }: GoExecutable): void {
   const status = layout['g.atomicstatus'].offset;
+  const fromCurgToP = layout['m.p'].offset - layout['m.curg'].offset;
   const holds =
     layout['g.goid'].offset === status + 8 &&
     layout['g.waitreason'].offset === status + 32 &&
-    layout['m.p'].offset === layout['m.curg'].offset + 16;
+    (fromCurgToP === 16 || fromCurgToP === 24);
   if (!holds) throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
 }
 

@@ -12,6 +12,7 @@ export class OutputFile implements ByteSink {
   readonly path: string;
   readonly #fd: number;
   #position = 0;
+  #closed = false;
 
   /** @throws UserError when it cannot be made, or is there already and `overwrite` is false */
   constructor(path: string, overwrite: boolean, env: NodeJS.ProcessEnv) {
@@ -37,6 +38,8 @@ export class OutputFile implements ByteSink {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#fd);
   }
 

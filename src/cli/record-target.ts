@@ -11,7 +11,7 @@ export type RecordTarget =
   | { readonly kind: 'command'; readonly command: readonly string[] };
 
 /** A target whose executable was looked at; nothing has been started yet. */
-export interface PreparedTarget {
+export interface PreparedTarget extends Disposable {
   /** For the output file's name. */
   readonly name: string;
   launch(): Promise<LaunchedCommand | undefined>;
@@ -42,11 +42,11 @@ export function prepareTarget(capture: Capture, wanted: RecordTarget, env: NodeJ
   switch (wanted.kind) {
     case 'process': {
       const target = capture.targetOfProcess(wanted.pid);
-      return { name: basename(target.shownPath), launch: async () => undefined, target: () => target };
+      return { ...ownerOf(target), name: basename(target.shownPath), launch: noLaunch, target: () => target };
     }
     case 'executable': {
       const target = capture.targetOfFile(wanted.path);
-      return { name: basename(wanted.path), launch: async () => undefined, target: () => target };
+      return { ...ownerOf(target), name: basename(wanted.path), launch: noLaunch, target: () => target };
     }
     case 'command':
       return prepareCommand(capture, wanted.command, env);
@@ -59,9 +59,16 @@ function prepareCommand(capture: Capture, command: readonly string[], env: NodeJ
   const file = realpathSync(capture.resolveCommand(name, env['PATH']));
   const target = capture.targetOfFile(file, 0, command);
   return {
+    ...ownerOf(target),
     name: basename(file),
     launch: () => capture.launchStopped(file, args),
     target: (pid) => ({ ...target, pid: pid ?? 0 }),
   };
 }
 
+
+const noLaunch = async () => undefined;
+
+function ownerOf(target: GoTarget): Disposable {
+  return { [Symbol.dispose]: () => target[Symbol.dispose]() };
+}

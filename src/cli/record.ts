@@ -40,7 +40,7 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
   const capture = await loadCapture();
   capture.captureLog(args.verbose ? (line) => ctx.stderr.write(`${line}\n`) : undefined);
   capture.assertCanRecord();
-  const prepared = prepareTarget(capture, args.target, ctx.env);
+  using prepared = prepareTarget(capture, args.target, ctx.env);
   const file = new OutputFile(args.output ?? defaultOutput(prepared.name), args.force, ctx.env);
   let command: LaunchedCommand | undefined;
   try {

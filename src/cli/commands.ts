@@ -1,0 +1,98 @@
+/** The command line: what can be said, and which function does it. */
+import yargs, { type Argv } from 'yargs';
+import { ExitCode, UserError } from '../base/errors.js';
+import type { Context, Outcome } from './context.js';
+import { recordArgsOf, recordOptions } from './record-options.js';
+import { versionText } from './version.js';
+
+/** Runs one command. @throws UserError */
+export async function parseAndRun(ctx: Context, argv: readonly string[]): Promise<Outcome> {
+  let outcome: Outcome = { exitCode: ExitCode.ok };
+  const run = async (work: Promise<Outcome>) => {
+    outcome = await work;
+  };
+  await defineCommands(yargs(argv), ctx, run).parseAsync();
+  return outcome;
+}
+
+type Run = (work: Promise<Outcome>) => Promise<void>;
+
+function defineCommands(cli: Argv, ctx: Context, run: Run): Argv {
+  const base = cli
+    .scriptName('gotape')
+    .usage('$0 COMMAND\n\nRecords what every goroutine of a running Go program does; reads such recordings anywhere.')
+    .version(versionText())
+    .alias({ h: 'help' })
+    .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': true })
+    .strict()
+    .demandCommand(1, 'say a command: record, info, analyze, convert or replay')
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .wrap(100)
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new UserError(`${message} (gotape --help)`, { exitCode: ExitCode.usage });
+    });
+  return defineReaders(defineRecord(base, ctx, run), ctx, run);
+}
+
+function defineRecord(cli: Argv, ctx: Context, run: Run): Argv {
+  return cli.command(
+    'record',
+    'Record a running process, every process of an executable, or a command',
+    recordOptions,
+    async (args) => run(import('./record.js').then(({ runRecord }) => runRecord(ctx, recordArgsOf(args)))),
+  );
+}
+
+function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
+  return cli
+    .command(
+      'info <file>',
+      'Show what a trace is: target, probes, losses, sizes',
+      (y) => withFile(y).option('json', jsonOption).example('$0 info app.gotape.zip', 'what was recorded, and what is in it'),
+      async ({ file, json }) => run(import('./info.js').then(({ runInfo }) => runInfo(ctx, { file, json }))),
+    )
+    .command(
+      'analyze <file>',
+      'Show where the time of all goroutines went',
+      (y) =>
+        withFile(y)
+          .option('top', { type: 'number', default: 10, describe: 'Rows in each table' })
+          .option('json', jsonOption)
+          .example('$0 analyze app.gotape.zip', 'tables that fit 100 columns')
+          .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it'),
+      async ({ file, top, json }) => run(import('./analyze.js').then(({ runAnalyze }) => runAnalyze(ctx, { file, top, json }))),
+    )
+    .command(
+      'convert <file>',
+      'Write the trace in the format of a viewer',
+      (y) =>
+        withFile(y)
+          .option('to', { choices: ['chrome'] as const, default: 'chrome', describe: 'Format: Chrome trace-event JSON' })
+          .option('output', { alias: 'o', type: 'string', describe: 'File to write (.json or .json.gz), - for stdout' })
+          .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
+          .example('$0 convert app.gotape.zip -o app.json.gz', 'open it in https://ui.perfetto.dev'),
+      async ({ file, to, output, force }) =>
+        run(import('./convert.js').then(({ runConvert }) => runConvert(ctx, { file, to, output, force }))),
+    )
+    .command(
+      'replay <file>',
+      'Print the transitions as lines',
+      (y) =>
+        withFile(y)
+          .option('speed', { type: 'number', describe: 'Pace the lines: 1 as it happened, 0.1 ten times slower' })
+          .option('goid', { type: 'number', describe: 'Only this goroutine' })
+          .option('from', { type: 'string', describe: 'Only from this time on (1.5s after the start)' })
+          .option('to', { type: 'string', describe: 'Only up to this time' })
+          .option('json', jsonOption)
+          .example('$0 replay app.gotape.zip --goid 7 --from 1s --to 1.5s', 'one goroutine, half a second'),
+      async ({ file, speed, goid, from, to, json }) =>
+        run(import('./replay.js').then(({ runReplay }) => runReplay(ctx, { file, speed, goid, from, to, json }))),
+    );
+}
+
+const jsonOption = { type: 'boolean', default: false, describe: 'Print JSON' } as const;
+
+function withFile<T>(cli: Argv<T>) {
+  return cli.positional('file', { type: 'string', demandOption: true, describe: 'Trace file (.gotape.zip)' });
+}
