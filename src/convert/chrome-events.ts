@@ -1,0 +1,155 @@
+/**
+ * The events of the Chrome trace-event format that gotape writes, one per line:
+ * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
+ *
+ * The array form: Perfetto reads it even when it was cut off. `X` only: of a `B` and an `E` at the same time the `E` is lost.
+ * Times count from the start of the trace: as an epoch time they would be rounded to 128 ns.
+ */
+import type { ByteSink } from './byte-sink.js';
+import type { GoroutineTrack, TrackNames } from './chrome-tracks.js';
+import { type JsonBytes, jsonLiteral, jsonText } from './json-bytes.js';
+import { Spool } from './spool.js';
+
+const OPEN = jsonLiteral('[\n');
+const END_OF_EVENT = jsonLiteral('},\n');
+/** The last event has no comma behind it. */
+const CLOSE = jsonLiteral('{"ph":"M","cat":"__metadata","name":"gotape_end","pid":1,"args":{}}\n]\n');
+const DUR = jsonLiteral(',"dur":');
+const PID = jsonLiteral(',"pid":');
+const TID = jsonLiteral(',"tid":');
+const ARGS = jsonLiteral(',"args":{');
+const END_OF_ARGS = jsonLiteral('}},\n');
+const QUOTE = jsonLiteral('"');
+
+export class ChromeEvents implements TrackNames {
+  readonly #spool: Spool;
+  #argCount = 0;
+
+  constructor(sink: ByteSink) {
+    this.#spool = new Spool(sink);
+    this.#spool.out.raw(OPEN);
+  }
+
+  get writtenBytes(): number {
+    return this.#spool.writtenBytes;
+  }
+
+  /** Contract: called between events, often enough that what was written in between fits in memory. */
+  drain(): Promise<void> {
+    return this.#spool.drain();
+  }
+
+  async finish(): Promise<void> {
+    this.#spool.out.reserve(0);
+    this.#spool.out.raw(CLOSE);
+    await this.#spool.finish();
+  }
+
+  /** Begins a slice whose head ends in `"ts":`. Arguments may follow, then {@link end}. */
+  slice(head: Uint8Array, pid: number, tid: number, startNs: number, endNs: number): void {
+    const out = this.#begin(head);
+    out.micros(startNs);
+    out.raw(DUR);
+    out.micros(endNs - startNs);
+    this.#track(out, pid, tid);
+  }
+
+  /** Begins an event that lasts no time. */
+  instant(head: Uint8Array, pid: number, tid: number, timeNs: number): void {
+    const out = this.#begin(head);
+    out.micros(timeNs);
+    this.#track(out, pid, tid);
+  }
+
+  /** Begins a counter event; its head names the process. */
+  counter(head: Uint8Array, timeNs: number): void {
+    this.#begin(head).micros(timeNs);
+  }
+
+  argNumber(key: ArgKey, value: number): void {
+    this.#arg(key).uint(value);
+  }
+
+  argText(key: ArgKey, text: Uint8Array): void {
+    const out = this.#arg(key);
+    out.reserve(text.length);
+    out.raw(text);
+    out.raw(QUOTE);
+  }
+
+  /** `G17 main.worker`, or `G17` of a goroutine that the trace does not describe; `key` is one of {@link goroutineKey}. */
+  argGoroutine(key: ArgKey, goid: number, track: GoroutineTrack | undefined): void {
+    const out = this.#arg(key);
+    out.reserve(track ? track.startFunction.suffix.length : 0);
+    out.uint(goid);
+    if (track) out.raw(track.startFunction.suffix);
+    out.raw(QUOTE);
+  }
+
+  /** Ends the event. */
+  end(): void {
+    this.#spool.out.raw(this.#argCount === 0 ? END_OF_EVENT : END_OF_ARGS);
+    this.#argCount = 0;
+  }
+
+  process(pid: number, name: string, rank: number): void {
+    this.#metadata('process_name', `"pid":${pid}`, 'name', name);
+    this.#metadata('process_sort_index', `"pid":${pid}`, 'sort_index', rank);
+  }
+
+  thread(pid: number, tid: number, name: string): void {
+    this.#metadata('thread_name', `"pid":${pid},"tid":${tid}`, 'name', name);
+  }
+
+  #metadata(event: string, track: string, key: string, value: string | number): void {
+    const head = jsonLiteral(`{"ph":"M","cat":"__metadata","name":"${event}",${track}`);
+    const out = this.#begin(head);
+    out.raw(ARGS);
+    if (typeof value === 'string') {
+      const text = jsonText(value);
+      out.reserve(text.length);
+      out.raw(jsonLiteral(`"${key}":"`));
+      out.raw(text);
+      out.raw(QUOTE);
+    } else out.raw(jsonLiteral(`"${key}":${value}`));
+    out.raw(END_OF_ARGS);
+  }
+
+  #begin(head: Uint8Array): JsonBytes {
+    const { out } = this.#spool;
+    out.reserve(head.length);
+    out.raw(head);
+    return out;
+  }
+
+  #track(out: JsonBytes, pid: number, tid: number): void {
+    out.raw(PID);
+    out.uint(pid);
+    out.raw(TID);
+    out.uint(tid);
+  }
+
+  #arg(key: ArgKey): JsonBytes {
+    const { out } = this.#spool;
+    out.raw(this.#argCount++ === 0 ? key.first : key.next);
+    return out;
+  }
+}
+
+/** The name of an argument with what stands before its value: whole, because every copy has a price. */
+export interface ArgKey {
+  readonly first: Uint8Array;
+  readonly next: Uint8Array;
+}
+
+export function numberKey(name: string): ArgKey {
+  return { first: jsonLiteral(`,"args":{"${name}":`), next: jsonLiteral(`,"${name}":`) };
+}
+
+export function textKey(name: string, prefix = ''): ArgKey {
+  return { first: jsonLiteral(`,"args":{"${name}":"${prefix}`), next: jsonLiteral(`,"${name}":"${prefix}`) };
+}
+
+export function goroutineKey(name: string): ArgKey {
+  return textKey(name, 'G');
+}

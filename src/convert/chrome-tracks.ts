@@ -1,0 +1,195 @@
+/** Which track of a Chrome trace shows what. Everything about layout is here. */
+import type { GoroutineDirectory } from '../model/span-sink.js';
+import type { TargetFact } from '../model/trace-facts.js';
+import type { ChromePlan } from './chrome-plan.js';
+import { jsonText } from './json-bytes.js';
+import { StateCounts } from './state-counts.js';
+import { FIRST_P_TID, GoroutineTids, goroutineBase, LOST_TID, NO_GOROUTINES_BASE } from './track-ids.js';
+
+/** Chrome pids of start functions begin here: above the goids of most runtime goroutines (see `GoroutineTids`). */
+const FIRST_FUNCTION_PID = 1001;
+
+/** The track of one goroutine, with everything that its slices need. */
+export interface GoroutineTrack {
+  readonly goid: number;
+  readonly pid: number;
+  readonly tid: number;
+  /** True when the viewer's number does not end in the goid. */
+  readonly renumbered: boolean;
+  readonly startFunction: FunctionLabel;
+  /** Head of its slices on a P: the start function, or the goroutine's id where that is unknown. */
+  readonly pSliceHead: Uint8Array;
+  readonly program: ProgramTracks;
+}
+
+export interface FunctionLabel {
+  readonly name: string;
+  /** Head of a P's slice; absent where the function is unknown. */
+  readonly sliceHead: Uint8Array | undefined;
+  /** ` main.worker`, as the inside of a JSON string. */
+  readonly suffix: Uint8Array;
+}
+
+/** Tracks that belong to a traced program as a whole. */
+export interface ProgramTracks {
+  readonly pid: number;
+  readonly name: string;
+  readonly base: number;
+  readonly counts: StateCounts;
+  readonly trackByGoid: Map<number, GoroutineTrack>;
+  /** End of the last slice on each P, by its id. */
+  readonly pEndNs: number[];
+}
+
+/** A Chrome process: what viewers show as one group of tracks. */
+interface Group {
+  readonly pid: number;
+  readonly program: ProgramTracks;
+  readonly startFunction: string;
+  readonly tids: GoroutineTids;
+  goroutines: number;
+}
+
+/** Writes the names of tracks. */
+export interface TrackNames {
+  process(pid: number, name: string, rank: number): void;
+  thread(pid: number, tid: number, name: string): void;
+}
+
+export class ChromeTracks {
+  readonly #goroutines: GoroutineDirectory;
+  readonly #plan: ChromePlan;
+  readonly #targets: readonly TargetFact[];
+  readonly #sliceHead: (name: string) => Uint8Array;
+  readonly #tracks: (GoroutineTrack | undefined)[] = [];
+  readonly #programByPid = new Map<number, ProgramTracks>();
+  readonly #groupByKey = new Map<string, Group>();
+  readonly #labelByName = new Map<string, FunctionLabel>();
+  #nextPid = 1;
+
+  constructor(
+    targets: readonly TargetFact[],
+    goroutines: GoroutineDirectory,
+    plan: ChromePlan,
+    sliceHead: (name: string) => Uint8Array,
+  ) {
+    this.#targets = targets;
+    this.#goroutines = goroutines;
+    this.#plan = plan;
+    this.#sliceHead = sliceHead;
+    for (const { pid } of targets) if (pid !== 0) this.#programOf(pid);
+    this.#nextPid = Math.max(this.#nextPid, FIRST_FUNCTION_PID);
+  }
+
+  get programs(): Iterable<ProgramTracks> {
+    return this.#programByPid.values();
+  }
+
+  /** The program that stands for the whole trace: losses are not known by program. */
+  get firstProgram(): ProgramTracks {
+    for (const program of this.programs) return program;
+    return this.#programOf(0);
+  }
+
+  /** Track of a goroutine; chosen when it is first asked for. */
+  of(goroutine: number): GoroutineTrack {
+    return this.#tracks[goroutine] ?? this.#place(goroutine);
+  }
+
+  /** Names everything that was shown. At the end: how many goroutines a function has is known only then. */
+  nameAll(names: TrackNames, lostTracks: number): void {
+    let rank = 0;
+    for (const program of this.programs) {
+      names.process(program.pid, this.#programLabel(program), rank++);
+      Object.keys(program.pEndNs).forEach((p) => {
+        names.thread(program.pid, FIRST_P_TID + Number(p), `P${p}`);
+      });
+      names.thread(program.pid, lifecycleTid(program), 'created and exited');
+    }
+    for (let i = 0; i < lostTracks; i++) names.thread(this.firstProgram.pid, LOST_TID + i, 'lost events');
+    if (this.#plan.layout === 'by function') {
+      for (const group of this.#groupByKey.values()) names.process(group.pid, this.#groupLabel(group), rank++);
+    }
+    for (const track of this.#tracks) if (track) names.thread(track.pid, track.tid, trackName(track));
+  }
+
+  #programLabel(program: ProgramTracks): string {
+    return this.#plan.layout === 'by function' ? `Ps of ${program.name}` : program.name;
+  }
+
+  #groupLabel({ program, startFunction, goroutines }: Group): string {
+    const prefix = this.#programByPid.size > 1 ? `${program.name}: ` : '';
+    return `${prefix}${startFunction || 'start function unknown'} ×${goroutines}`;
+  }
+
+  #place(goroutine: number): GoroutineTrack {
+    const goid = this.#goroutines.goidOf(goroutine);
+    const program = this.#programOf(this.#goroutines.pidOf(goroutine));
+    const startFunction = this.#label(this.#goroutines.infoOf(goroutine)?.startFunction ?? '');
+    const group = this.#groupOf(program, startFunction.name);
+    const tid = group.tids.claim(goid);
+    const base = this.#plan.layout === 'by function' ? 0 : program.base;
+    const renumbered = tid !== base + goid;
+    const pSliceHead = startFunction.sliceHead ?? this.#sliceHead(`G${goid}`);
+    const track = { goid, pid: group.pid, tid, renumbered, startFunction, pSliceHead, program };
+    group.goroutines++;
+    this.#tracks[goroutine] = track;
+    program.trackByGoid.set(goid, track);
+    return track;
+  }
+
+  #groupOf(program: ProgramTracks, startFunction: string): Group {
+    const byFunction = this.#plan.layout === 'by function';
+    const key = byFunction ? `${program.pid} ${startFunction}` : `${program.pid}`;
+    const known = this.#groupByKey.get(key);
+    if (known) return known;
+    const pid = byFunction ? this.#nextPid++ : program.pid;
+    const tids = new GoroutineTids(byFunction ? 0 : program.base, pid);
+    const group = { pid, program, startFunction, tids, goroutines: 0 };
+    this.#groupByKey.set(key, group);
+    return group;
+  }
+
+  #programOf(realPid: number): ProgramTracks {
+    const known = this.#programByPid.get(realPid);
+    if (known) return known;
+    const base = this.#plan.layout === 'by function' ? NO_GOROUTINES_BASE : planBase(this.#plan);
+    // The real pid where none of its tracks has that number, else a small one.
+    const pid = this.#plan.layout === 'by program' && realPid >= 3 * base ? realPid : this.#nextPid++;
+    const name = programName(this.#targets, realPid);
+    const program = { pid, name, base, counts: new StateCounts(), trackByGoid: new Map(), pEndNs: [] };
+    this.#programByPid.set(realPid, program);
+    return program;
+  }
+
+  #label(name: string): FunctionLabel {
+    let label = this.#labelByName.get(name);
+    if (!label) {
+      label = { name, sliceHead: name ? this.#sliceHead(name) : undefined, suffix: jsonText(name ? ` ${name}` : '') };
+      this.#labelByName.set(name, label);
+    }
+    return label;
+  }
+}
+
+export function lifecycleTid(program: ProgramTracks): number {
+  return program.base - 1;
+}
+
+/** `G17 main.worker` */
+export function trackName(track: GoroutineTrack): string {
+  return track.startFunction.name ? `G${track.goid} ${track.startFunction.name}` : `G${track.goid}`;
+}
+
+function programName(targets: readonly TargetFact[], realPid: number): string {
+  const target = targets.find(({ pid }) => pid === realPid);
+  // A target of pid 0 is every process of an executable.
+  const { executable = '' } = target ?? targets.find(({ pid }) => pid === 0) ?? {};
+  const file = executable.split('/').at(-1);
+  if (!file) return `pid ${realPid}`;
+  return target ? file : `${file} (pid ${realPid})`;
+}
+
+function planBase(plan: ChromePlan): number {
+  return plan.layout === 'by program' ? goroutineBase(plan.maxGoid, plan.maxP) : 0;
+}

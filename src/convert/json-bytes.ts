@@ -1,0 +1,125 @@
+/**
+ * JSON written straight into bytes: no string and no number object per event. About 45 ns for an event of 120 bytes,
+ * against 600 ns for a template literal and `Buffer.write` (test/bench/convert-bench.ts).
+ */
+import { printable } from '../base/text.js';
+
+/** Room that {@link JsonBytes.reserve} grants on top of what it is asked for: literals and numbers of one event. */
+const EVENT_ROOM_BYTES = 1024;
+const NAME_LIMIT = 500;
+/** A call of `TypedArray.set` costs as much as a loop over so many bytes. */
+const LOOP_MAX_BYTES = 24;
+const NS_PER_US = 1000;
+const ZERO = 0x30;
+const DOT = 0x2e;
+const BILLION = 1e9;
+
+/** `00` … `99`, so that one division yields two digits. */
+const digitPairs = Uint8Array.from(
+  { length: 200 },
+  (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
+);
+
+export class JsonBytes {
+  #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(initialBytes = 1 << 20) {
+    this.#bytes = new Uint8Array(initialBytes);
+  }
+
+  get length(): number {
+    return this.#at;
+  }
+
+  /** What was written, valid until the next write. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  clear(): void {
+    this.#at = 0;
+  }
+
+  /** Contract: call before each event with the length of its names; {@link raw} and the numbers do not check. */
+  reserve(nameBytes: number): void {
+    if (this.#bytes.length - this.#at >= nameBytes + EVENT_ROOM_BYTES) return;
+    const larger = new Uint8Array(this.#bytes.length * 2 + nameBytes + EVENT_ROOM_BYTES);
+    larger.set(this.written());
+    this.#bytes = larger;
+  }
+
+  raw(piece: Uint8Array): void {
+    const bytes = this.#bytes;
+    const { length } = piece;
+    let at = this.#at;
+    if (length > LOOP_MAX_BYTES) {
+      bytes.set(piece, at);
+      at += length;
+    } else for (let i = 0; i < length; i++) bytes[at++] = piece[i]!;
+    this.#at = at;
+  }
+
+  /** An integer in `[0, 2^53)`. Any other number, which only a damaged trace has, is written too, but slowly. */
+  uint(value: number): void {
+    if (value < BILLION && value >= 0) {
+      this.#digits(value, digitCount(value));
+    } else if (value >= BILLION && value <= Number.MAX_SAFE_INTEGER) {
+      const billions = Math.floor(value / BILLION);
+      this.uint(billions);
+      this.#digits(value - billions * BILLION, 9);
+    } else {
+      this.raw(jsonLiteral(Number.isFinite(value) ? String(value) : '0'));
+    }
+  }
+
+  /** Nanoseconds as microseconds with exactly three decimals: what viewers read back to the nanosecond. */
+  micros(ns: number): void {
+    const whole = Math.floor(ns / NS_PER_US);
+    this.uint(whole);
+    this.#bytes[this.#at++] = DOT;
+    this.#digits(ns - whole * NS_PER_US, 3);
+  }
+
+  /** `value` below 10⁹ in `count` digits, from the last to the first. */
+  #digits(value: number, count: number): void {
+    const bytes = this.#bytes;
+    let rest = value | 0;
+    let at = this.#at + count;
+    this.#at = at;
+    for (; count > 1; count -= 2) {
+      const quotient = (rest / 100) | 0;
+      const pair = (rest - quotient * 100) << 1;
+      bytes[--at] = digitPairs[pair + 1]!;
+      bytes[--at] = digitPairs[pair]!;
+      rest = quotient;
+    }
+    if (count === 1) bytes[--at] = ZERO + (rest % 10);
+  }
+}
+
+function digitCount(value: number): number {
+  if (value < 10) return 1;
+  if (value < 100) return 2;
+  if (value < 1000) return 3;
+  if (value < 10_000) return 4;
+  if (value < 100_000) return 5;
+  if (value < 1_000_000) return 6;
+  if (value < 10_000_000) return 7;
+  return value < 100_000_000 ? 8 : 9;
+}
+
+/** Bytes of a literal that is JSON already. */
+export function jsonLiteral(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * The inside of a JSON string, for text from the trace. Raw UTF-8; the only escapes are `\"` and `\\`: Perfetto shows others
+ * as they are written, ends a name at `\u0000` and never finishes loading on an escaped lone surrogate. Hence
+ * control characters and lone surrogates become U+FFFD. Long text is cut: it is repeated in every slice.
+ */
+export function jsonText(text: string): Uint8Array {
+  const shown = text.length > NAME_LIMIT ? `${text.slice(0, NAME_LIMIT)}…` : text;
+  return new TextEncoder().encode(printable(shown).replace(/["\\]/g, '\\$&'));
+}

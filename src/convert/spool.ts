@@ -1,0 +1,40 @@
+import type { ByteSink } from './byte-sink.js';
+import { JsonBytes } from './json-bytes.js';
+
+/**
+ * Two buffers between a synchronous producer and a slow sink: one is filled while the other is written. Memory is bounded
+ * by what the producer writes between two calls of {@link drain}, one segment of the trace.
+ */
+export class Spool {
+  /** The buffer to write to. Changes with every {@link drain}. */
+  out = new JsonBytes();
+  /** Bytes handed to the sink. */
+  writtenBytes = 0;
+  readonly #sink: ByteSink;
+  #idle = new JsonBytes();
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Waits for the previous buffer, then starts to write the current one. Rejects when the sink failed. */
+  async drain(): Promise<void> {
+    await this.#pending;
+    if (this.out.length === 0) return;
+    const full = this.out;
+    this.writtenBytes += full.length;
+    this.#pending = this.#sink.write(full.written());
+    // The failure is reported by the await of the next call; until then it is not "unhandled".
+    this.#pending.catch(() => {});
+    this.out = this.#idle;
+    this.out.clear();
+    this.#idle = full;
+  }
+
+  /** Writes what is left and waits until the sink has all of it. */
+  async finish(): Promise<void> {
+    await this.drain();
+    await this.#pending;
+  }
+}
