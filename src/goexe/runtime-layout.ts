@@ -79,11 +79,12 @@ function completeLayout({ name }: Evidence, fields: Partial<Record<RuntimeField,
   throw new UserError(`runtime layout of ${name}: its DWARF does not say where ${missing.join(', ')} lies`);
 }
 
-function checkAgainstCode({ name, statusInCode }: Evidence, layout: RuntimeLayout): void {
+function checkAgainstCode({ name, version, statusInCode }: Evidence, layout: RuntimeLayout): void {
   const { offset, source } = layout['g.atomicstatus'];
   if (statusInCode === undefined || statusInCode === offset) return;
   throw new UserError(
-    `runtime layout of ${name}: g.atomicstatus is at ${offset} by ${source}, but runtime.casgstatus uses ${statusInCode} (a modified Go runtime?)`,
+    `runtime layout of ${name}: g.atomicstatus is at ${offset} by ${source}, but runtime.casgstatus uses ${statusInCode} ` +
+      `(${version.text}: a pre-release or modified Go runtime?)`,
   );
 }
 

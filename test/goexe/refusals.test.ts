@@ -71,7 +71,7 @@ describe('a refusal', () => {
     const swap = bytes.indexOf(Buffer.of(0xf0, 0x0f, 0xb1), probeOffset(bytes));
     bytes.writeInt32LE(1000, swap + 4);
     expect(refusal(bytes)).toBe(
-      'runtime layout of input: g.atomicstatus is at 144 by table go1.26, but runtime.casgstatus uses 1000 (a modified Go runtime?)',
+      'runtime layout of input: g.atomicstatus is at 144 by table go1.26, but runtime.casgstatus uses 1000 (go1.26.8: a pre-release or modified Go runtime?)',
     );
   });
 
