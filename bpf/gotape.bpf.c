@@ -27,13 +27,8 @@ struct {
 	__type(value, struct gotape_counters);
 } counters SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct gotape_control);
-} control SEC(".maps");
+/* In .bss, which libbpf makes a map that can be mmapped: read here without a lookup. */
+volatile struct gotape_control control;
 
 /* Goroutine states, runtime/runtime2.go. */
 enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, PREEMPTED = 9 };
@@ -69,23 +64,29 @@ static __always_inline int read_user(void *to, __u32 size, __u64 from)
 	return bpf_probe_read_user(to, size, (const void *)from);
 }
 
-static __always_inline struct gotape_counters *my_counters(void)
+/* Counts the hit; NULL when recording is off. */
+static __always_inline struct gotape_counters *count_hit(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct gotape_counters *c = bpf_map_lookup_elem(&counters, &cpu);
 
-	return bpf_map_lookup_elem(&counters, &cpu);
+	if (!c)
+		return 0;
+	COUNT(c->hits);
+	if (control.enabled)
+		return c;
+	COUNT(c->filtered);
+	return 0;
 }
 
 /* Times before counts: who reads a count finds times that cover it. */
 static __always_inline void locate_loss(struct gotape_counters *c)
 {
-	__u32 zero = 0;
-	__u64 now = bpf_ktime_get_ns();
-	struct gotape_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	__u64 now = bpf_ktime_get_ns(), epoch = control.epoch;
 
-	if (ctl && c->loss_epoch != ctl->epoch) {
+	if (c->loss_epoch != epoch) {
 		c->loss_first_ns = now;
-		c->loss_epoch = ctl->epoch;
+		c->loss_epoch = epoch;
 	}
 	c->loss_last_ns = now;
 }
@@ -205,12 +206,11 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 /* casgstatus(gp *g, oldval, newval uint32) and its two siblings for preemption have the same arguments. */
 static __always_inline int change(struct gotape_regs *regs, __u8 probe)
 {
-	struct gotape_counters *c = my_counters();
+	struct gotape_counters *c = count_hit();
 	__u32 from = GO_ARG2(regs), to = GO_ARG3(regs);
 
 	if (!c)
 		return 0;
-	COUNT(c->hits);
 	if (from == IDLE) { /* newproc1 makes a g: it is no goroutine yet and has no id */
 		COUNT(c->filtered);
 		return 0;
@@ -241,11 +241,10 @@ int from_preempted(struct gotape_regs *regs)
 SEC("uprobe")
 int from_scan(struct gotape_regs *regs)
 {
-	struct gotape_counters *c = my_counters();
+	struct gotape_counters *c = count_hit();
 
 	if (!c)
 		return 0;
-	COUNT(c->hits);
 	if ((__u32)GO_ARG2(regs) != (SCAN | PREEMPTED) || (__u32)GO_ARG3(regs) != PREEMPTED) {
 		COUNT(c->filtered);
 		return 0;
@@ -256,11 +255,10 @@ int from_scan(struct gotape_regs *regs)
 
 static __always_inline int current_changes(struct gotape_regs *regs, __u32 from, __u32 to, __u8 probe)
 {
-	struct gotape_counters *c = my_counters();
+	struct gotape_counters *c = count_hit();
 
 	if (!c)
 		return 0;
-	COUNT(c->hits);
 	emit(c, regs, GO_G(regs), from, to, probe);
 	return 0;
 }
@@ -285,13 +283,12 @@ int exit_syscall(struct gotape_regs *regs)
 SEC("uprobe")
 int coroswitch(struct gotape_regs *regs)
 {
-	struct gotape_counters *c = my_counters();
+	struct gotape_counters *c = count_hit();
 	__u64 leaving = GO_ARG1(regs), coro = 0, next = 0;
 	__u8 exiting = 0;
 
 	if (!c)
 		return 0;
-	COUNT(c->hits);
 	if (read_user(&exiting, 1, leaving + layout.g_coroexit) || read_user(&coro, sizeof(coro), leaving + layout.g_coroarg) ||
 	    read_user(&next, sizeof(next), coro)) {
 		locate_loss(c);

@@ -52,7 +52,8 @@ struct gotape_counters {
 	__u64 submitted;
 	__u64 dropped;		/* ring buffer full */
 	__u64 faulted;		/* the g could not be read */
-	__u64 filtered;		/* another process, a g that is no goroutine, a scan bit that goes */
+	__u64 filtered;		/* another process, before the start, after the end, a g that is no
+				 * goroutine, a scan bit that goes */
 	__u64 partial;		/* submitted without waker, P or origin: their memory could not be read */
 	__u64 loss_epoch;	/* gotape_control.epoch at the last loss */
 	__u64 loss_first_ns;	/* first and last loss of that epoch */
@@ -60,9 +61,11 @@ struct gotape_counters {
 	__u64 reserved[6];	/* to two cache lines: no false sharing between CPUs */
 };
 
-/* Written by the recorder: it counts up at every drain, so that losses are located to one drain interval. */
+/* Written by the recorder, read by every hit. */
 struct gotape_control {
-	__u64 epoch;
+	__u64 epoch;	/* counts up at every drain, so that losses are located to one drain interval */
+	__u32 enabled;	/* 0 while probes come and go one by one: a stream that lacks some would look consistent */
+	__u32 reserved;
 };
 
 /* Byte offsets in the target's runtime, different per Go version. g.goid = status + 8 and g.waitreason = status + 24 in all. */

@@ -35,6 +35,9 @@ export const COUNTERS = {
 } as const;
 export const COUNTERS_BYTES = 128;
 
+/** In .bss. */
+export const CONTROL = { epoch: 0, enabled: 8, reserved: 12 } as const;
+
 /** `const volatile struct gotape_layout layout`: all of .rodata, 32-bit words in this order. */
 export const LAYOUT_FIELDS = [
   'g_m',

@@ -148,7 +148,16 @@ export class EventDecoder {
   }
 
   /** Finds out which goroutine has this g now. */
-  #nameRow(row: number, slot: number, w: number, g: number, pid: number, from: number, to: number, previous: number): void {
+  #nameRow(
+    row: number,
+    slot: number,
+    w: number,
+    g: number,
+    pid: number,
+    from: number,
+    to: number,
+    previous: number,
+  ): void {
     const { u32 } = this.#ring;
     const { goid: known, pending } = this.#tracker;
     const shown = u32[w + GOID + 1]! * TWO_32 + u32[w + GOID]!;

@@ -6,7 +6,13 @@ import type { Clocks } from './clocks.js';
 import type { GoTarget } from './go-target.js';
 
 export function hostFact(): HostFact {
-  return { hostname: hostname(), kernel: release(), arch: machine(), bootId: readBootId(), cpus: availableParallelism() };
+  return {
+    hostname: hostname(),
+    kernel: release(),
+    arch: machine(),
+    bootId: readBootId(),
+    cpus: availableParallelism(),
+  };
 }
 
 export function clockFact(clocks: Clocks): ClockFact {

@@ -1,8 +1,8 @@
 /** What is to be recorded: a Go executable, and one process of it or all. */
 import { errorText, systemErrorCode, UserError } from '../base/errors.js';
+import { FileSource } from '../base/file-source.js';
 import type { GoExecutable } from '../goexe/go-executable.js';
 import { inspectGoExecutable } from '../goexe/inspect-go-executable.js';
-import { FileSource } from '../base/file-source.js';
 import { readCommandLine, readExecutablePath, readProcessState } from './proc.js';
 
 /** Its executable is read on demand, for symbols, until it is disposed. */
@@ -20,7 +20,8 @@ export interface GoTarget extends Disposable {
 /** @throws UserError when the process is not there, cannot be looked into, or is no Go program that gotape records */
 export function targetOfProcess(pid: number): GoTarget {
   const state = readProcessState(pid);
-  if (state === undefined) throw new UserError(`process ${pid}: does not exist (is the pid right? pgrep -l NAME lists them)`);
+  if (state === undefined)
+    throw new UserError(`process ${pid}: does not exist (is the pid right? pgrep -l NAME lists them)`);
   if (state.state === 'Z') throw new UserError(`process ${pid}: has ended already (it is a zombie)`);
   const shownPath = readExecutablePath(pid);
   if (shownPath === undefined) {

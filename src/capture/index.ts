@@ -1,5 +1,5 @@
 /** What the command line needs of capture; loaded dynamically, because it binds libbpf. */
-export { type Clocks, readClocks } from './clocks.js';
+export type { Clocks } from './clocks.js';
 export { clockFact, hostFact, targetFact } from './facts.js';
 export { type GoTarget, targetOfFile, targetOfProcess } from './go-target.js';
 export { type LaunchedCommand, launchStopped, resolveCommand } from './launch.js';

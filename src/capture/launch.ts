@@ -59,7 +59,8 @@ function exitStatus(child: ChildProcess): Promise<number> {
 async function untilStopped(pid: number): Promise<void> {
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (readProcessState(pid)?.state !== 'T') {
-    if (Date.now() > deadline) throw new UserError(`starting the command: /bin/sh (process ${pid}) did not stop as told`);
+    if (Date.now() > deadline)
+      throw new UserError(`starting the command: /bin/sh (process ${pid}) did not stop as told`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }

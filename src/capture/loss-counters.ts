@@ -24,12 +24,7 @@ export class LossCounters {
   readonly #cpus: number;
 
   /** @param nowNs CLOCK_MONOTONIC before the programs are attached */
-  constructor(
-    counters: MappedMemory,
-    control: MappedMemory,
-    cpus: number,
-    nowNs: bigint,
-  ) {
+  constructor(counters: MappedMemory, control: MappedMemory, cpus: number, nowNs: bigint) {
     this.#cpus = cpus;
     this.#words = new BigUint64Array(counters.buffer, 0, cpus * WORDS);
     this.#epoch = new BigUint64Array(control.buffer, 0, 1);

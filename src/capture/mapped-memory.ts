@@ -13,7 +13,13 @@ export interface MappedMemory extends Disposable {
  * Maps `length` bytes of a BPF map.
  * @throws UserError with the reason of the kernel.
  */
-export function mapMemory(what: string, fd: number, offset: number, length: number, access: 'read' | 'write'): MappedMemory {
+export function mapMemory(
+  what: string,
+  fd: number,
+  offset: number,
+  length: number,
+  access: 'read' | 'write',
+): MappedMemory {
   const protection = access === 'write' ? libc.PROT_READ | libc.PROT_WRITE : libc.PROT_READ;
   const address = libc.mmap(null, length, protection, libc.MAP_SHARED, fd, offset);
   if (libc.addressOf(address) === 0xffff_ffff_ffff_ffffn || address === null) {

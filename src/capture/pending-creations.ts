@@ -33,7 +33,8 @@ export class PendingCreations {
   /** Row of the oldest creation after `sinceNs` that still can get its id, or `otherwise` when that is smaller. */
   oldestRow(otherwise: number, sinceNs: number): number {
     let oldest = otherwise;
-    for (const { row, timeNs } of this.#byNumber.values()) if (row >= 0 && row < oldest && timeNs > sinceNs) oldest = row;
+    for (const { row, timeNs } of this.#byNumber.values())
+      if (row >= 0 && row < oldest && timeNs > sinceNs) oldest = row;
     return oldest;
   }
 

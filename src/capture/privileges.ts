@@ -66,10 +66,12 @@ export function kernelRefusal(action: string, errno: number, log: readonly strin
 }
 
 function remedy(errno: number, log: readonly string[]): string {
-  if (log.some((line) => line.includes('RLIMIT_MEMLOCK'))) return '; the limit of locked memory is too low: ulimit -l unlimited';
+  if (log.some((line) => line.includes('RLIMIT_MEMLOCK')))
+    return '; the limit of locked memory is too low: ulimit -l unlimited';
   if (errno === EPERM || errno === EACCES) {
     return '; the kernel forbids it: run as root, and in a container check its seccomp profile (bpf, perf_event_open)';
   }
-  if (errno === EINVAL) return '; this kernel may lack CONFIG_BPF_SYSCALL or CONFIG_UPROBE_EVENTS (run again with -v for its log)';
+  if (errno === EINVAL)
+    return '; this kernel may lack CONFIG_BPF_SYSCALL or CONFIG_UPROBE_EVENTS (run again with -v for its log)';
   return ' (run again with -v for the log of libbpf and the kernel)';
 }

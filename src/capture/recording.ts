@@ -1,13 +1,14 @@
 /**
  * One recording: probes attached to a target, events drained into segments.
  *
- *     using recording = new Recording(target, options);   // attached: events pile up in the ring
+ *     using recording = new Recording(target, options);   // probes are in place, nothing is recorded yet
  *     recording.begin(sink);
  *     while (…) recording.poll();                          // every 10 ms
  *     const totals = recording.stop();
  */
-import { type GoExecutable, PROBE_SYMBOLS } from '../goexe/go-executable.js';
+
 import { errorText } from '../base/errors.js';
+import { type GoExecutable, PROBE_SYMBOLS } from '../goexe/go-executable.js';
 import type { Gap, GoroutineInfo, Origin, ProbeFact } from '../model/trace-facts.js';
 import type { BpfLayout } from './bpf-layout.js';
 import { BpfObject } from './bpf-object.js';
@@ -39,7 +40,10 @@ export interface RecordingTotals extends CounterTotals {
 }
 
 export class Recording implements Disposable {
-  readonly start: Clocks = readClocks();
+  /** Time 0. Nothing is recorded before `begin`, but nothing that is comes earlier. */
+  readonly start: Clocks;
+  /** When recording ended; set by `stop`. */
+  end: Clocks | undefined;
   readonly probes: readonly ProbeFact[];
   readonly reasons: readonly string[];
   readonly #target: GoTarget;
@@ -59,6 +63,13 @@ export class Recording implements Disposable {
   constructor(target: GoTarget, options: RecordingOptions) {
     this.#target = target;
     this.#bpf = new BpfObject({ layout: bpfLayout(target), bufferBytes: options.bufferBytes });
+    try {
+      this.probes = attachAll(this.#bpf, target);
+    } catch (error) {
+      this.#bpf[Symbol.dispose]();
+      throw error;
+    }
+    this.start = readClocks();
     const reasons = numberReasons(target.exe.waitReasons);
     this.reasons = reasons.texts;
     const { minor } = target.exe.goVersion;
@@ -73,17 +84,12 @@ export class Recording implements Disposable {
       this.#decoderEvents(),
     );
     this.#counters = new LossCounters(this.#bpf.counters, this.#bpf.control, this.#bpf.cpus, this.start.monotonicNs);
-    try {
-      this.probes = attachAll(this.#bpf, target);
-    } catch (error) {
-      this[Symbol.dispose]();
-      throw error;
-    }
   }
 
-  /** Where segments go from now on. */
+  /** Starts: every change of state from now on goes to `sink`, a segment at a time. */
   begin(sink: SegmentSink): void {
     this.#sink = sink;
+    this.#bpf.enable(true);
   }
 
   /** Reads what has come; writes a segment when one is full or its second is over. Returns bytes that were waiting. */
@@ -106,8 +112,10 @@ export class Recording implements Disposable {
     return totals.dropped + totals.faulted;
   }
 
-  /** Detaches, reads the rest and writes it. */
+  /** Ends: reads what is left and writes it, then removes the probes. */
   stop(): RecordingTotals {
+    this.#bpf.enable(false);
+    this.end = readClocks();
     this.#bpf.detach();
     this.poll();
     while (this.#decoder.rows.length > 0) this.#flush(true);
@@ -225,7 +233,8 @@ function assertRelations({ layout, name, goVersion }: GoExecutable): void {
     layout['g.goid'].offset === status + 8 &&
     layout['g.waitreason'].offset === status + 32 &&
     (fromCurgToP === 16 || fromCurgToP === 24);
-  if (!holds) throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
+  if (!holds)
+    throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
 }
 
 function attachAll(bpf: BpfObject, target: GoTarget): ProbeFact[] {

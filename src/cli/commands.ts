@@ -49,7 +49,10 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
     .command(
       'info <file>',
       'Show what a trace is: target, probes, losses, sizes',
-      (y) => withFile(y).option('json', jsonOption).example('$0 info app.gotape.zip', 'what was recorded, and what is in it'),
+      (y) =>
+        withFile(y)
+          .option('json', jsonOption)
+          .example('$0 info app.gotape.zip', 'what was recorded, and what is in it'),
       async ({ file, json }) => run(import('./info.js').then(({ runInfo }) => runInfo(ctx, { file, json }))),
     )
     .command(
@@ -61,14 +64,19 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
           .option('json', jsonOption)
           .example('$0 analyze app.gotape.zip', 'tables that fit 100 columns')
           .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it'),
-      async ({ file, top, json }) => run(import('./analyze.js').then(({ runAnalyze }) => runAnalyze(ctx, { file, top, json }))),
+      async ({ file, top, json }) =>
+        run(import('./analyze.js').then(({ runAnalyze }) => runAnalyze(ctx, { file, top, json }))),
     )
     .command(
       'convert <file>',
       'Write the trace in the format of a viewer',
       (y) =>
         withFile(y)
-          .option('to', { choices: ['chrome'] as const, default: 'chrome', describe: 'Format: Chrome trace-event JSON' })
+          .option('to', {
+            choices: ['chrome'] as const,
+            default: 'chrome',
+            describe: 'Format: Chrome trace-event JSON',
+          })
           .option('output', { alias: 'o', type: 'string', describe: 'File to write (.json or .json.gz), - for stdout' })
           .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
           .example('$0 convert app.gotape.zip -o app.json.gz', 'open it in https://ui.perfetto.dev'),

@@ -1,7 +1,7 @@
 /** The three ways to say what to record: a process, an executable, a command. */
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorText, ExitCode, UserError } from '../base/errors.js';
+import { ExitCode, errorText, UserError } from '../base/errors.js';
 import type { GoTarget } from '../capture/go-target.js';
 import type { LaunchedCommand } from '../capture/launch.js';
 
@@ -23,13 +23,17 @@ export type Capture = Awaited<ReturnType<typeof importCapture>>;
 /** Capture needs Linux and libbpf: it is loaded only here, so that every other command runs anywhere. */
 export async function loadCapture(): Promise<Capture> {
   if (process.platform !== 'linux') {
-    throw new UserError(`record: needs Linux with eBPF, this is ${process.platform}; reading and converting traces works here`);
+    throw new UserError(
+      `record: needs Linux with eBPF, this is ${process.platform}; reading and converting traces works here`,
+    );
   }
   try {
     return await importCapture();
   } catch (error) {
     if (!errorText(error).includes('libbpf')) throw error;
-    throw new UserError(`record: libbpf.so.1 is not installed (apt-get install libbpf1, dnf install libbpf)`, { cause: error });
+    throw new UserError(`record: libbpf.so.1 is not installed (apt-get install libbpf1, dnf install libbpf)`, {
+      cause: error,
+    });
   }
 }
 
@@ -65,7 +69,6 @@ function prepareCommand(capture: Capture, command: readonly string[], env: NodeJ
     target: (pid) => ({ ...target, pid: pid ?? 0 }),
   };
 }
-
 
 const noLaunch = async () => undefined;
 

@@ -10,9 +10,9 @@ import { TraceWriter } from '../trace/trace-writer.js';
 import type { Context, Outcome } from './context.js';
 import { OutputFile } from './output-file.js';
 import { ProgressLine } from './progress-line.js';
-import { type Capture, loadCapture, prepareTarget, type RecordTarget } from './record-target.js';
 import { headerOf } from './record-header.js';
 import { writeRecordReport } from './record-report.js';
+import { type Capture, loadCapture, prepareTarget, type RecordTarget } from './record-target.js';
 import { StopConditions } from './stop-conditions.js';
 
 export interface RecordArgs {
@@ -68,6 +68,7 @@ interface LoopEnd {
   /** Why writing stopped; the file holds what was complete before. */
   readonly failure: unknown;
   readonly seconds: number;
+  readonly startupCpuNs: number;
 }
 
 async function recordUntil(
@@ -77,18 +78,29 @@ async function recordUntil(
   progress: ProgressLine,
 ): Promise<LoopEnd> {
   const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
+  const startupCpuNs = cpuNs();
+  const end = (reason: string, failure?: unknown) => ({
+    reason,
+    failure,
+    seconds: (performance.now() - started) / 1000,
+    startupCpuNs,
+  });
   try {
     for (;;) {
       recording.poll();
       const reason = stop.reason(writer.bytes);
-      if (reason !== undefined) return { reason, failure: undefined, seconds: seconds() };
-      progress.show({ seconds: seconds(), transitions: recording.transitions, lost: recording.lost, bytes: writer.bytes });
+      if (reason !== undefined) return end(reason);
+      progress.show({
+        seconds: (performance.now() - started) / 1000,
+        transitions: recording.transitions,
+        lost: recording.lost,
+        bytes: writer.bytes,
+      });
       await sleep(POLL_MS);
     }
   } catch (failure) {
     if (systemErrorCode(failure) === undefined) throw failure;
-    return { reason: `writing failed: ${errorText(failure)}`, failure, seconds: seconds() };
+    return end(`writing failed: ${errorText(failure)}`, failure);
   } finally {
     stop.dispose();
   }
@@ -108,7 +120,12 @@ async function finish(ctx: Context, args: RecordArgs, run: Finish): Promise<Outc
   let totals: RecordingTotals | undefined;
   try {
     totals = recording.stop();
-    writer.finish({ end: run.capture.clockFact(run.capture.readClocks()), losses: totals, cost: cost(), stopReason: reason });
+    writer.finish({
+      end: run.capture.clockFact(recording.end ?? recording.start),
+      losses: totals,
+      cost: cost(),
+      stopReason: reason,
+    });
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     failure ??= error;
@@ -122,7 +139,18 @@ async function finish(ctx: Context, args: RecordArgs, run: Finish): Promise<Outc
       { cause: failure },
     );
   }
-  if (!args.quiet) writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds: run.seconds, reason, totals: totals!, cost: cost() });
+  if (!args.quiet) {
+    const { seconds, startupCpuNs } = run;
+    writeRecordReport(ctx, {
+      path: file.path,
+      bytes: writer.bytes,
+      seconds,
+      reason,
+      totals: totals!,
+      cost: cost(),
+      startupCpuNs,
+    });
+  }
   const lost = totals!.dropped + totals!.faulted > 0;
   if (lost && args.quiet) ctx.stderr.write(`gotape: ${totals!.dropped + totals!.faulted} events were lost\n`);
   return { exitCode: status !== 0 ? status : lost ? ExitCode.dataLoss : ExitCode.ok };
@@ -132,6 +160,11 @@ async function finish(ctx: Context, args: RecordArgs, run: Finish): Promise<Outc
 async function statusOf(command: LaunchedCommand | undefined, reason: string): Promise<number> {
   if (command === undefined) return ExitCode.ok;
   return reason === 'target exited' ? await command.exited : ExitCode.ok;
+}
+
+function cpuNs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
 }
 
 function cost() {

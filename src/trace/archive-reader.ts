@@ -31,7 +31,8 @@ export interface Archive {
 export async function readArchive(source: ByteSource): Promise<Archive> {
   if (source.size === 0) throw new UserError('is empty, expected a gotape trace');
   const signature = source.size >= 4 ? readView(source, 0, 4).getUint32(0, true) : 0;
-  if (signature !== LOCAL_HEADER_SIGNATURE) throw new UserError('is not a gotape trace (it does not begin like a ZIP archive)');
+  if (signature !== LOCAL_HEADER_SIGNATURE)
+    throw new UserError('is not a gotape trace (it does not begin like a ZIP archive)');
   try {
     return { entries: await readCentralDirectory(source), damage: [] };
   } catch (error) {
@@ -45,19 +46,23 @@ export async function readArchive(source: ByteSource): Promise<Archive> {
 /** The entry's bytes, CRC checked. @throws UserError naming the entry */
 export function readEntry(source: ByteSource, entry: ArchiveEntry): Uint8Array {
   if (!entry.isStored) throw new UserError(`${entry.name}: is compressed by ZIP, expected a stored entry`);
-  if (entry.size > MAXIMUM_ENTRY_BYTES) throw new UserError(`${entry.name}: claims ${entry.size} bytes, expected less than 512 MiB`);
+  if (entry.size > MAXIMUM_ENTRY_BYTES)
+    throw new UserError(`${entry.name}: claims ${entry.size} bytes, expected less than 512 MiB`);
   let bytes: Uint8Array;
   try {
     const header = readView(source, entry.offset, LOCAL_HEADER_BYTES);
-    if (header.getUint32(0, true) !== LOCAL_HEADER_SIGNATURE) throw new UserError(`${entry.name}: no local header at ${entry.offset}`);
+    if (header.getUint32(0, true) !== LOCAL_HEADER_SIGNATURE)
+      throw new UserError(`${entry.name}: no local header at ${entry.offset}`);
     const start = entry.offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
     bytes = source.read(start, entry.size);
   } catch (error) {
-    if (error instanceof RangeError) throw new UserError(`${entry.name}: reaches beyond the end of the file`, { cause: error });
+    if (error instanceof RangeError)
+      throw new UserError(`${entry.name}: reaches beyond the end of the file`, { cause: error });
     throw error;
   }
   const crc = crc32(bytes);
-  if (crc !== entry.crc) throw new UserError(`${entry.name}: CRC-32 is ${hex(crc)}, the archive says ${hex(entry.crc)}`);
+  if (crc !== entry.crc)
+    throw new UserError(`${entry.name}: CRC-32 is ${hex(crc)}, the archive says ${hex(entry.crc)}`);
   return bytes;
 }
 
@@ -97,7 +102,13 @@ function scanLocalHeaders(source: ByteSource): { entries: ArchiveEntry[]; end: n
     const end = offset + LOCAL_HEADER_BYTES + nameBytes + header.getUint16(28, true) + size;
     if (end > source.size) break;
     const name = Buffer.from(source.read(offset + LOCAL_HEADER_BYTES, nameBytes)).toString('utf8');
-    entries.push({ name, size, crc: header.getUint32(14, true), isStored: header.getUint16(8, true) === STORED, offset });
+    entries.push({
+      name,
+      size,
+      crc: header.getUint32(14, true),
+      isStored: header.getUint16(8, true) === STORED,
+      offset,
+    });
     offset = end;
   }
   return { entries, end: offset };

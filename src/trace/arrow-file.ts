@@ -45,7 +45,7 @@ export function int64Column(name: string, values: ArrayLike<number>, length = va
     words[2 * i] = value | 0;
     const isSmall = value === (value | 0) && value >= 0;
     words[2 * i + 1] = isSmall ? 0 : Math.floor(value / 4_294_967_296);
-    if (!isSmall) words[2 * i] = value % 4_294_967_296 | 0;
+    if (!isSmall) words[2 * i] = (value % 4_294_967_296) | 0;
   }
   return { name, data: makeData({ type: new Int64(), data: new BigInt64Array(words.buffer), nullCount: 0 }) };
 }
@@ -80,7 +80,12 @@ export function encodeTable(
 ): Uint8Array {
   const fields = columns.map(({ name, data }) => new Field(name, data.type as DataType, false));
   const schema = new Schema(fields, new Map(metadata));
-  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: columns.map((c) => c.data) });
+  const struct = makeData({
+    type: new Struct(fields),
+    length: rows,
+    nullCount: 0,
+    children: columns.map((c) => c.data),
+  });
   const writer = new CompressedFileWriter(level);
   writer.write(new RecordBatch(schema, struct));
   writer.finish();
@@ -146,7 +151,8 @@ export function decodeTable(bytes: Uint8Array, entry: string, maximumRows: numbe
   if (batch === undefined || batches.length > 1) {
     throw new UserError(`${entry}: holds ${batches.length} record batches, expected one`);
   }
-  if (batch.numRows > maximumRows) throw new UserError(`${entry}: claims ${batch.numRows} rows, expected at most ${maximumRows}`);
+  if (batch.numRows > maximumRows)
+    throw new UserError(`${entry}: claims ${batch.numRows} rows, expected at most ${maximumRows}`);
   const columns = new Map<string, Data>();
   batch.schema.fields.forEach((field, i) => {
     const data = batch.data.children[i];

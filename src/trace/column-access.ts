@@ -48,7 +48,9 @@ export class ColumnAccess {
     const checked = this.#checked(name, codes);
     for (let i = 0; i < checked.length; i++) {
       if (checked[i]! >= names.length) {
-        throw new UserError(`${this.#entry}: row ${i} of ${name} is code ${checked[i]}, the dictionary has ${names.length} names`);
+        throw new UserError(
+          `${this.#entry}: row ${i} of ${name} is code ${checked[i]}, the dictionary has ${names.length} names`,
+        );
       }
     }
     return { codes: checked, names };
@@ -76,7 +78,9 @@ export class ColumnAccess {
   }
 
   #wrong(name: string, expected: string): UserError {
-    return new UserError(`${this.#entry}: column ${name} is ${this.#table.columns.get(name)?.type}, expected ${expected}`);
+    return new UserError(
+      `${this.#entry}: column ${name} is ${this.#table.columns.get(name)?.type}, expected ${expected}`,
+    );
   }
 }
 

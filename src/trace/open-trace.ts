@@ -10,6 +10,7 @@ import { HEADER_ENTRY, parseSegmentEntry, SUMMARY_ENTRY, type TableName } from '
 import { ReasonList } from './reason-list.js';
 import { decodeGaps, decodeGoroutines } from './small-tables.js';
 import { decodeHeader, decodeSummary } from './trace-header.js';
+import { measureTables, type TableSize } from './trace-sizes.js';
 import { decodeTransitions, TransitionColumns } from './transitions-table.js';
 
 type SegmentEntries = Partial<Record<TableName, ArchiveEntry>>;
@@ -35,7 +36,8 @@ export class TraceFile implements TraceSource, Disposable {
     this.damage = [...damage];
     this.#segments = groupBySegment(entries);
     const header = entries.find((entry) => entry.name === HEADER_ENTRY);
-    if (header === undefined) throw new UserError(`is a ZIP archive but not a gotape trace (it has no entry ${HEADER_ENTRY})`);
+    if (header === undefined)
+      throw new UserError(`is a ZIP archive but not a gotape trace (it has no entry ${HEADER_ENTRY})`);
     this.facts = decodeHeader(readEntry(source, header));
     this.summary = this.#readSummary();
   }
@@ -50,6 +52,11 @@ export class TraceFile implements TraceSource, Disposable {
 
   get sizeBytes(): number {
     return this.#source.size;
+  }
+
+  /** What takes how much room. Reads every table. */
+  measureTables(): Record<string, TableSize> {
+    return measureTables(this.#source, this.entries);
   }
 
   get endNs(): number {
@@ -78,7 +85,8 @@ export class TraceFile implements TraceSource, Disposable {
           goroutines: goroutines ? decodeGoroutines(readEntry(this.#source, goroutines), goroutines.name) : [],
           gaps: gaps ? decodeGaps(readEntry(this.#source, gaps), gaps.name) : [],
         };
-        if (transitions.length > 0) this.#lastRowNs = Math.max(this.#lastRowNs, transitions.timeNs[transitions.length - 1]!);
+        if (transitions.length > 0)
+          this.#lastRowNs = Math.max(this.#lastRowNs, transitions.timeNs[transitions.length - 1]!);
         yield segment;
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -119,7 +127,8 @@ export async function openTrace(path: string): Promise<TraceFile> {
     return new TraceFile(source, entries, damage, () => source[Symbol.dispose]());
   } catch (error) {
     source[Symbol.dispose]();
-    if (error instanceof UserError) throw new UserError(`${printable(path)} ${printable(error.message)}`, { cause: error });
+    if (error instanceof UserError)
+      throw new UserError(`${printable(path)} ${printable(error.message)}`, { cause: error });
     throw error;
   }
 }

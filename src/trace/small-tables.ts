@@ -9,13 +9,34 @@ const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number): Uint8Array {
   const columns = [
-    int64Column('goid', rows.map((row) => row.goid)),
-    uint32Column('pid', Uint32Array.from(rows, (row) => row.pid)),
-    int64Column('first_seen_ns', rows.map((row) => row.firstSeenNs)),
-    stringColumn('origin', rows.map((row) => row.origin)),
-    int64Column('parent_goid', rows.map((row) => row.parentGoid)),
-    stringColumn('start_function', rows.map((row) => row.startFunction)),
-    stringColumn('created_by', rows.map((row) => row.createdBy)),
+    int64Column(
+      'goid',
+      rows.map((row) => row.goid),
+    ),
+    uint32Column(
+      'pid',
+      Uint32Array.from(rows, (row) => row.pid),
+    ),
+    int64Column(
+      'first_seen_ns',
+      rows.map((row) => row.firstSeenNs),
+    ),
+    stringColumn(
+      'origin',
+      rows.map((row) => row.origin),
+    ),
+    int64Column(
+      'parent_goid',
+      rows.map((row) => row.parentGoid),
+    ),
+    stringColumn(
+      'start_function',
+      rows.map((row) => row.startFunction),
+    ),
+    stringColumn(
+      'created_by',
+      rows.map((row) => row.createdBy),
+    ),
   ];
   return encodeTable(columns, rows.length, NO_METADATA, level);
 }
@@ -43,10 +64,22 @@ export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInf
 
 export function encodeGaps(rows: readonly Gap[], level: number): Uint8Array {
   const columns = [
-    int64Column('from_ns', rows.map((row) => row.fromNs)),
-    int64Column('to_ns', rows.map((row) => row.toNs)),
-    int64Column('lost', rows.map((row) => row.lost)),
-    stringColumn('why', rows.map((row) => row.why)),
+    int64Column(
+      'from_ns',
+      rows.map((row) => row.fromNs),
+    ),
+    int64Column(
+      'to_ns',
+      rows.map((row) => row.toNs),
+    ),
+    int64Column(
+      'lost',
+      rows.map((row) => row.lost),
+    ),
+    stringColumn(
+      'why',
+      rows.map((row) => row.why),
+    ),
   ];
   return encodeTable(columns, rows.length, NO_METADATA, level);
 }

@@ -39,7 +39,8 @@ export function decodeHeader(bytes: Uint8Array): TraceFacts {
         `reads up to version ${FORMAT_VERSION}: install a newer one`,
     );
   }
-  if (header.formatVersion === 0 || !header.start) throw new UserError('gotape.pb: is not the header of a gotape trace');
+  if (header.formatVersion === 0 || !header.start)
+    throw new UserError('gotape.pb: is not the header of a gotape trace');
   const { host, options } = header;
   return {
     formatVersion: header.formatVersion,

@@ -44,7 +44,8 @@ export class TraceWriter {
   segment(transitions: TransitionBatch, goroutines: readonly GoroutineInfo[], gaps: readonly Gap[]): void {
     const segment = this.#index.length;
     const { level } = this.#encoding;
-    if (goroutines.length > 0) this.#archive.add(segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level));
+    if (goroutines.length > 0)
+      this.#archive.add(segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level));
     if (gaps.length > 0) this.#archive.add(segmentEntry('gaps', segment), encodeGaps(gaps, level));
     this.#archive.add(segmentEntry('transitions', segment), encodeTransitions(transitions, this.#encoding));
     this.#index.push(indexOf(transitions, gaps));

@@ -3,7 +3,15 @@ import { UserError } from '../base/errors.js';
 import { goStateName, parseGoStateName } from '../model/go-state.js';
 import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
 import { parseWakeSource, wakeSourceName } from '../model/wake-source.js';
-import { type Column, decodeTable, dictionaryColumn, encodeTable, int64Column, uint16Column, uint32Column } from './arrow-file.js';
+import {
+  type Column,
+  decodeTable,
+  dictionaryColumn,
+  encodeTable,
+  int64Column,
+  uint16Column,
+  uint32Column,
+} from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
 import type { ReasonList } from './reason-list.js';
 
@@ -110,7 +118,12 @@ export interface TransitionsDecoding {
 }
 
 /** Fills `into` from an entry's bytes. Columns beyond those of version 1 are skipped. @throws UserError */
-export function decodeTransitions(bytes: Uint8Array, entry: string, decoding: TransitionsDecoding, into: TransitionColumns): void {
+export function decodeTransitions(
+  bytes: Uint8Array,
+  entry: string,
+  decoding: TransitionsDecoding,
+  into: TransitionColumns,
+): void {
   const table = decodeTable(bytes, entry, MAXIMUM_ROWS);
   const columns = new ColumnAccess(table, entry);
   into.reserve(table.rows);
@@ -131,9 +144,14 @@ export function decodeTransitions(bytes: Uint8Array, entry: string, decoding: Tr
   decodeDictionary(columns, 'wake_source', parseWakeSource, into.wakeSource);
 }
 
-function baseOf(metadata: ReadonlyMap<string, string>, entry: string, { startMonotonicNs }: TransitionsDecoding): number {
+function baseOf(
+  metadata: ReadonlyMap<string, string>,
+  entry: string,
+  { startMonotonicNs }: TransitionsDecoding,
+): number {
   const text = metadata.get('base_ns') ?? '';
-  if (!/^\d{1,19}$/.test(text)) throw new UserError(`${entry}: schema metadata base_ns is "${text}", expected nanoseconds`);
+  if (!/^\d{1,19}$/.test(text))
+    throw new UserError(`${entry}: schema metadata base_ns is "${text}", expected nanoseconds`);
   return Number(BigInt(text) - startMonotonicNs);
 }
 

@@ -1,0 +1,75 @@
+/** `gotape info`: what a trace is. */
+import { ExitCode } from '../base/errors.js';
+import type { LossFacts, TraceFacts } from '../model/trace-facts.js';
+import { describeInfo } from '../report/info-text.js';
+import { openTrace, type TraceFile } from '../trace/open-trace.js';
+import type { TableSize } from '../trace/trace-sizes.js';
+import type { Context, Outcome } from './context.js';
+
+/** Everything that `gotape info --json` prints. Times in ns, epoch times as decimal strings. */
+export interface TraceInfo {
+  readonly schema: 'gotape.info/1';
+  readonly file: string;
+  readonly bytes: number;
+  readonly header: TraceFacts;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationNs: number;
+  readonly stopReason: string;
+  readonly transitions: number;
+  readonly goroutines: number;
+  readonly segments: number;
+  readonly bytesPerTransition: number;
+  /** Undefined when the recorder died before it could say. */
+  readonly losses: LossFacts | undefined;
+  readonly lost: number;
+  readonly recorderCpuNs: number | undefined;
+  readonly tables: Readonly<Record<string, TableSize>>;
+  /** What is missing or broken in the file; empty when it is whole. */
+  readonly damage: readonly string[];
+}
+
+export async function runInfo(ctx: Context, args: { file: string; json: boolean }): Promise<Outcome> {
+  using trace = await openTrace(args.file);
+  const info = await collectInfo(args.file, trace);
+  ctx.stdout.write(args.json ? `${JSON.stringify(info, undefined, 2)}\n` : describeInfo(info));
+  const incomplete = info.lost > 0 || info.damage.length > 0;
+  return { exitCode: incomplete ? ExitCode.dataLoss : ExitCode.ok };
+}
+
+async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
+  const counted = await countRows(trace);
+  const { facts, summary } = trace;
+  return {
+    schema: 'gotape.info/1',
+    file,
+    bytes: trace.sizeBytes,
+    header: facts,
+    startedAt: isoTime(facts.start.realtimeNs),
+    durationNs: trace.endNs,
+    stopReason: summary?.stopReason ?? 'unknown: the recorder did not finish the file',
+    ...counted,
+    segments: trace.segmentCount,
+    bytesPerTransition: counted.transitions > 0 ? trace.sizeBytes / counted.transitions : 0,
+    losses: summary?.losses,
+    recorderCpuNs: summary && summary.cost.userCpuNs + summary.cost.systemCpuNs,
+    tables: trace.measureTables(),
+    damage: trace.damage,
+  };
+}
+
+/** Counts what is really there: the summary may be missing, or wrong about a file that was damaged later. */
+async function countRows(trace: TraceFile): Promise<{ transitions: number; goroutines: number; lost: number }> {
+  const counts = { transitions: 0, goroutines: 0, lost: 0 };
+  for await (const { transitions, goroutines, gaps } of trace.segments()) {
+    counts.transitions += transitions.length;
+    counts.goroutines += goroutines.length;
+    for (const gap of gaps) counts.lost += gap.lost;
+  }
+  return counts;
+}
+
+function isoTime(realtimeNs: string): string {
+  const date = new Date(Number(BigInt(realtimeNs) / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString();
+}

@@ -1,0 +1,119 @@
+/** The text of `gotape info`. */
+import { formatBytes, formatCount, formatNs, printable } from '../base/text.js';
+import type { LossFacts, ProbeFact, TargetFact, TraceFacts } from '../model/trace-facts.js';
+
+/** What is shown; `cli/info.ts` makes it. */
+export interface InfoFacts {
+  readonly file: string;
+  readonly bytes: number;
+  readonly header: TraceFacts;
+  readonly startedAt: string;
+  readonly durationNs: number;
+  readonly stopReason: string;
+  readonly transitions: number;
+  readonly goroutines: number;
+  readonly segments: number;
+  readonly bytesPerTransition: number;
+  readonly losses: LossFacts | undefined;
+  readonly lost: number;
+  readonly recorderCpuNs: number | undefined;
+  readonly tables: Readonly<
+    Record<string, { entries: number; bytes: number; columns: Readonly<Record<string, number>> }>
+  >;
+  readonly damage: readonly string[];
+}
+
+const LABEL_WIDTH = 12;
+const LINE_WIDTH = 100;
+
+export function describeInfo(info: InfoFacts): string {
+  const { header } = info;
+  const sections = [
+    [
+      row(
+        'trace',
+        `${info.file}, ${formatBytes(info.bytes)}, format version ${header.formatVersion}, by ${header.producer}`,
+      ),
+      ...header.targets.flatMap(targetRows),
+      row('host', `${header.host.hostname}, Linux ${header.host.kernel} ${header.host.arch}, ${header.host.cpus} CPUs`),
+      row('recorded', `${info.startedAt}, ${formatNs(info.durationNs)}, stopped: ${info.stopReason}`),
+      row('holds', holds(info)),
+      row('lost', lostText(info.lost, info.losses)),
+      ...(info.recorderCpuNs === undefined
+        ? []
+        : [row('cost', `the recorder used ${formatNs(info.recorderCpuNs)} of CPU`)]),
+      ...header.notes.map((note) => row('note', note)),
+      ...info.damage.map((sentence) => row('DAMAGE', sentence)),
+    ],
+    ['probes', ...header.probes.map(probeRow)],
+    ['not visible in this trace', ...header.invisible.flatMap((sentence) => wrap(`- ${sentence}`, '  '))],
+    ['size', ...sizeRows(info)],
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function row(label: string, text: string): string {
+  return wrap(printable(text), ' '.repeat(LABEL_WIDTH))
+    .join('\n')
+    .replace(' '.repeat(LABEL_WIDTH), label.padEnd(LABEL_WIDTH));
+}
+
+function targetRows(target: TargetFact): string[] {
+  const process = target.pid === 0 ? 'every process' : `process ${target.pid}`;
+  const source = target.layout.find((field) => field.name === 'g.goid');
+  return [
+    row('target', `${target.executable}, ${process}, ${target.goVersion} ${target.arch}`),
+    ...(target.commandLine.length > 0 ? [row('command', target.commandLine.join(' '))] : []),
+    ...(source
+      ? [row('offsets', `g.goid at ${source.offset}, from ${source.source}; ${target.layout.length} fields in all`)]
+      : []),
+    ...target.warnings.map((warning) => row('warning', warning)),
+  ];
+}
+
+function holds(info: InfoFacts): string {
+  const rate = info.durationNs > 0 ? ` (${formatCount(info.transitions / (info.durationNs / 1e9))}/s)` : '';
+  return `${formatCount(info.transitions)} transitions${rate} of ${formatCount(info.goroutines)} goroutines in ${formatCount(info.segments)} segments`;
+}
+
+function lostText(lost: number, losses: LossFacts | undefined): string {
+  if (losses === undefined) return `${formatCount(lost)} events known to be lost; what was lost at the end is unknown`;
+  const balance = `${formatCount(losses.hits)} probe hits = ${formatCount(losses.submitted - losses.paired)} recorded + ${formatCount(losses.dropped)} dropped + ${formatCount(losses.faulted)} unreadable + ${formatCount(losses.filtered)} filtered`;
+  return `${lost === 0 ? 'nothing' : `${formatCount(lost)} events`}; ${balance}`;
+}
+
+function probeRow(probe: ProbeFact): string {
+  const how = probe.attached
+    ? `at +${probe.offset} ${probe.instruction}${probe.emulated ? '' : ' (single-stepped by the kernel: slow)'}`
+    : probe.why;
+  return `  ${printable(probe.symbol).padEnd(30)}  ${printable(how)}`;
+}
+
+function sizeRows(info: InfoFacts): string[] {
+  const rows = Object.entries(info.tables).flatMap(([name, table]) => [
+    sizeRow(`  ${name}`, table.bytes, info.transitions),
+    ...Object.entries(table.columns)
+      .sort(([, a], [, b]) => b - a)
+      .map(([column, bytes]) => sizeRow(`    ${column}`, bytes, info.transitions)),
+  ]);
+  return [...rows, sizeRow('  file', info.bytes, info.transitions)];
+}
+
+function sizeRow(name: string, bytes: number, transitions: number): string {
+  const each = transitions > 0 ? `${(bytes / transitions).toFixed(3)} per transition` : '';
+  return `${printable(name).padEnd(30)}  ${formatBytes(bytes).padStart(10)}  ${each}`.trimEnd();
+}
+
+/** Breaks at spaces; every line begins with `indent`. */
+function wrap(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > LINE_WIDTH && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}

@@ -1,0 +1,34 @@
+/** What takes how much room in a trace file. */
+import type { ByteSource } from '../base/byte-source.js';
+import { type ArchiveEntry, readEntry } from './archive-reader.js';
+import { columnSizes } from './column-sizes.js';
+import { parseSegmentEntry } from './entry-names.js';
+
+export interface TableSize {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Compressed bytes by column; `(arrow)` is what the file format itself takes. */
+  readonly columns: Readonly<Record<string, number>>;
+}
+
+/** Sizes by table name; entries that are no table stand under their own name. Reads every table once. */
+export function measureTables(source: ByteSource, entries: readonly ArchiveEntry[]): Record<string, TableSize> {
+  const tables = new Map<string, { entries: number; bytes: number; columns: Map<string, number> }>();
+  for (const entry of entries) {
+    const table = parseSegmentEntry(entry.name)?.table;
+    const name = table ?? entry.name;
+    const size = tables.get(name) ?? { entries: 0, bytes: 0, columns: new Map() };
+    size.entries++;
+    size.bytes += entry.size;
+    if (table !== undefined) {
+      for (const [column, bytes] of columnSizes(readEntry(source, entry), entry.name)) {
+        const key = column || '(arrow)';
+        size.columns.set(key, (size.columns.get(key) ?? 0) + bytes);
+      }
+    }
+    tables.set(name, size);
+  }
+  const result: Record<string, TableSize> = {};
+  for (const [name, size] of tables) result[name] = { ...size, columns: Object.fromEntries(size.columns) };
+  return result;
+}
