@@ -78,7 +78,6 @@ export class ChromeTracks {
     this.#plan = plan;
     this.#sliceHead = sliceHead;
     for (const { pid } of targets) if (pid !== 0) this.#programOf(pid);
-    this.#nextPid = Math.max(this.#nextPid, FIRST_FUNCTION_PID);
   }
 
   get programs(): Iterable<ProgramTracks> {
@@ -143,11 +142,16 @@ export class ChromeTracks {
     const key = byFunction ? `${program.pid} ${startFunction}` : `${program.pid}`;
     const known = this.#groupByKey.get(key);
     if (known) return known;
-    const pid = byFunction ? this.#nextPid++ : program.pid;
+    const pid = byFunction ? this.#functionPid() : program.pid;
     const tids = new GoroutineTids(byFunction ? 0 : program.base, pid);
     const group = { pid, program, startFunction, tids, goroutines: 0 };
     this.#groupByKey.set(key, group);
     return group;
+  }
+
+  #functionPid(): number {
+    this.#nextPid = Math.max(this.#nextPid, FIRST_FUNCTION_PID);
+    return this.#nextPid++;
   }
 
   #programOf(realPid: number): ProgramTracks {

@@ -1,0 +1,49 @@
+/** Trace files made of text traces, for tests at the boundary of the command. */
+import { writeFileSync } from 'node:fs';
+import type { LossFacts, TraceFacts } from '../../src/model/trace-facts.js';
+import type { TraceSource } from '../../src/model/trace-segment.js';
+import { TraceWriter } from '../../src/trace/trace-writer.js';
+
+const noLosses: LossFacts = {
+  hits: 0,
+  paired: 0,
+  submitted: 0,
+  dropped: 0,
+  faulted: 0,
+  filtered: 0,
+  partial: 0,
+  folded: 0,
+  unnamed: 0,
+  mismatched: 0,
+  clamped: 0,
+};
+
+/** Writes `source` to the file `path` as the recorder does. */
+export async function writeTraceFile(
+  path: string,
+  source: TraceSource,
+  losses: Partial<LossFacts> = {},
+): Promise<void> {
+  const chunks: Uint8Array[] = [];
+  const sink = {
+    write: (bytes: Uint8Array) => void chunks.push(bytes.slice()),
+    truncate: () => {
+      throw new Error('not expected');
+    },
+  };
+  const writer = new TraceWriter(sink, withTarget(source.facts), { reasons: source.reasons, level: 1 });
+  for await (const { transitions, goroutines, gaps } of source.segments())
+    writer.segment(transitions, goroutines, gaps);
+  writer.finish({
+    end: { monotonicNs: String(source.endNs), boottimeNs: '0', realtimeNs: '0' },
+    cost: { userCpuNs: 0, systemCpuNs: 0, peakRssBytes: 0 },
+    stopReason: 'test',
+    losses: { ...noLosses, ...losses },
+  });
+  writeFileSync(path, Buffer.concat(chunks));
+}
+
+function withTarget(facts: TraceFacts): TraceFacts {
+  const rest = { commandLine: [], goVersion: 'go1.26', buildId: '', arch: 'amd64', layout: [], warnings: [] };
+  return { ...facts, targets: [{ pid: 1, executable: '/srv/app', ...rest }] };
+}
