@@ -89,7 +89,7 @@ export interface ProbePoint {
 export interface MissingProbePoint {
   readonly present: false;
   readonly symbol: ProbeSymbol;
-  /** `not in this binary (iter.Pull is not used)`, `not needed before Go 1.26`. */
+  /** `not in this binary: it does not use iter.Pull`, `not needed before Go 1.26: …`. */
   readonly why: string;
 }
 

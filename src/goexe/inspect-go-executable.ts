@@ -21,7 +21,7 @@ const CASGSTATUS = 'runtime.casgstatus';
 const MAX_CODE_BYTES = 1 << 16;
 
 /**
- * `name` is what error messages call it.
+ * `name` is what error messages call it. The lookups of the result read `source`: keep it open while they are used.
  * @throws UserError, one sentence, for anything but a Go executable that gotape can record.
  */
 export function inspectGoExecutable(source: ByteSource, name: string): GoExecutable {
@@ -50,10 +50,10 @@ export function inspectGoExecutable(source: ByteSource, name: string): GoExecuta
     waitReasonsSource: `table go1.${release.minor}`,
     probes: findProbePoints(elf, functions, goVersion),
     warnings,
-    functionAt: (pc) => table.functionAt(pc),
-    symbolize: (pc) => lines.frames(pc)[0],
-    inlinedFrames: (pc) => lines.frames(pc),
-    startFunctionAt: (pc) => lines.startFunctionAt(pc),
+    functionAt: (pc) => unlessDamaged(() => table.functionAt(pc)),
+    symbolize: (pc) => unlessDamaged(() => lines.frames(pc)[0]),
+    inlinedFrames: (pc) => unlessDamaged(() => lines.frames(pc)) ?? [],
+    startFunctionAt: (pc) => unlessDamaged(() => lines.startFunctionAt(pc)),
     fileOffsetOf: (address) => fileOffsetOf(elf, address),
   };
 }
@@ -101,5 +101,15 @@ function readRuntimeDwarf(elf: ElfFile): { readonly dwarf: StructMembers | undef
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { dwarf: undefined, warnings: [`DWARF is not used: ${errorText(error)}`] };
+  }
+}
+
+/** A recording must not end because one function's record is damaged: its name is unknown, as that of foreign code. */
+function unlessDamaged<T>(lookUp: () => T): T | undefined {
+  try {
+    return lookUp();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }

@@ -4,11 +4,11 @@ import type { GoFunction, GoVersion, MissingProbePoint, ProbePoint, ProbeSymbol 
 import { PROBE_SYMBOLS } from './go-executable.js';
 import { chooseProbeInstruction, PROLOGUE_BYTES } from './probe-instruction.js';
 
-/** First Go 1.x in which a function changes the status by itself instead of calling casgstatus. */
-const neededFrom: Readonly<Partial<Record<ProbeSymbol, number>>> = {
-  'runtime.reentersyscall': 26,
-  'runtime.exitsyscall': 26,
-  'runtime.coroswitch_m': 22,
+/** First Go 1.x in which a function changes the status by itself, and why it has no probe before. */
+const neededFrom: Readonly<Partial<Record<ProbeSymbol, { readonly minor: number; readonly before: string }>>> = {
+  'runtime.reentersyscall': { minor: 26, before: 'not needed before Go 1.26: it calls casgstatus' },
+  'runtime.exitsyscall': { minor: 26, before: 'not needed before Go 1.26: it calls casgstatus' },
+  'runtime.coroswitch_m': { minor: 22, before: 'not in Go before 1.22' },
 };
 
 export function findProbePoints(
@@ -17,9 +17,8 @@ export function findProbePoints(
   version: GoVersion,
 ): readonly (ProbePoint | MissingProbePoint)[] {
   return PROBE_SYMBOLS.map((symbol) => {
-    const since = neededFrom[symbol] ?? 0;
-    if (version.minor < since)
-      return missing(symbol, `not needed before Go 1.${since}: its changes go through casgstatus`);
+    const needed = neededFrom[symbol];
+    if (needed && version.minor < needed.minor) return missing(symbol, needed.before);
     const found = functions.get(symbol);
     return found ? probePoint(elf, symbol, found) : missing(symbol, absence(symbol));
   });

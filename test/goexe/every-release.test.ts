@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { SourceLocation } from '../../src/goexe/go-executable.js';
 import { ALL_FIELDS, goRelease } from '../../src/goexe/go-releases.js';
 import { GoState } from '../../src/model/go-state.js';
 import { buildGo, runGo, TOOLCHAINS } from '../support/go-build.js';
@@ -45,6 +46,19 @@ describe.each(TOOLCHAINS)('an executable of Go %s', (toolchain) => {
       return `${frames.at(-1)?.function ?? '?'} ${frames[0]?.file ?? '?'}:${frames[0]?.line ?? 0}`;
     });
     expect(seen).toEqual(addressesToLines(path, addresses));
+  });
+
+  test('expands inlined calls as its own runtime does', () => {
+    const program = buildGo('inlined/main.go', { toolchain, stripped: true });
+    const truth: { readonly pcs: readonly number[]; readonly frames: readonly SourceLocation[] } = JSON.parse(
+      run(program, []),
+    );
+    const inspected = inspectFile(program);
+    // runtime.Callers gives an address for every frame, inlined or not; the frames at each one go on to their physical caller.
+    const chains = truth.pcs.map((pc) => inspected.inlinedFrames(pc - 1));
+    expect(chains).toEqual(chains.map(({ length }, i) => truth.frames.slice(i, i + length)));
+    const names = chains.find(([innermost]) => innermost?.function === 'main.inner')?.map((frame) => frame.function);
+    expect(names).toEqual(['main.inner', 'main.middle', 'main.outer', 'main.outermost']);
   });
 
   test('has struct offsets in its DWARF that equal the version table', () => {
