@@ -2,8 +2,8 @@
  * What replay remembers of every goroutine: one record of 64 bytes (a cache line) each, in one buffer, seen as float64
  * and as int32. Everything about the span at hand is as it was at its start, except `part…`.
  *
- * Why not a typed array per field? Measured (test/bench/replay-bench.ts): a third slower with 1,000 goroutines, and half
- * as fast with 200,000.
+ * Why not a typed array per field? With 20,000 goroutines, whose fields no longer fit the nearest cache, that was a fifth
+ * slower (test/bench/replay-bench.ts).
  */
 const RECORD_BYTES = 64;
 
@@ -14,28 +14,33 @@ export const Float = {
   /** Time of the last event: until then the span at hand is certain. */
   partNs: 1,
   waker: 2,
+  /**
+   * Time of the event at hand. It travels here and not as an argument: a float64 that is passed to a function that the
+   * engine does not inline becomes an object on the heap.
+   */
+  nowNs: 3,
 } as const;
 
 /** Offsets into `words`, in int32s: those of `floats` come first. */
 export const Word = {
-  tid: 6,
-  stack: 7,
+  tid: 8,
+  stack: 9,
   /** cpu | p << 16 */
-  place: 8,
-  reason: 9,
-  wakeSource: 10,
+  place: 10,
+  reason: 11,
+  wakeSource: 12,
   /** Wait reason given at the last event: that of a stretch on the system stack. */
-  partReason: 11,
-  /** `to` of the last event | {@link SEEN}; 0 before the first. */
-  state: 12,
-  /** `Phase` after the last event. */
-  phase: 13,
+  partReason: 13,
+  /** `to` of the last event | {@link SEEN} | `Phase` after it << {@link PHASE_SHIFT}; 0 before the first. */
+  state: 14,
   /** Not 0 when a P was ever recorded for it: a row without one then means that it had none. */
-  ranOnP: 14,
+  ranOnP: 15,
 } as const;
 
 /** Marks the state of a goroutine that had an event: states are bytes, and 0 is one of them. */
 export const SEEN = 0x100;
+export const STATE_MASK = 0x1ff;
+export const PHASE_SHIFT = 16;
 
 export class GoroutineRecords {
   floats = new Float64Array(0);

@@ -12,37 +12,43 @@ export class SpanEmitter {
   private readonly records: GoroutineRecords;
   private readonly gaps: GapList;
   private readonly sink: SpanSink;
+  private readonly timesOnly: boolean;
   private readonly span = newSpan();
 
   constructor(records: GoroutineRecords, gaps: GapList, sink: SpanSink) {
     this.records = records;
     this.gaps = gaps;
     this.sink = sink;
+    this.timesOnly = sink.timesOnly === true;
   }
 
-  /** The span at hand ends as `kind`. */
-  known(goroutine: number, kind: SpanKind, endNs: number): void {
-    const startNs = this.records.floats[floatBase(goroutine) + Float.startNs]!;
-    // Time in a state that nobody can name is unknown time, which has a length.
-    if (kind === SpanKind.unknown && endNs === startNs) return;
-    this.fill(goroutine, kind, startNs, endNs);
-    this.span.reason = this.records.words[wordBase(goroutine) + Word.reason]!;
-    if (kind === SpanKind.preempted) this.span.reason = this.preemptedReason;
-    this.sink.span(this.span);
+  /** The span at hand ends as `kind`, at the event at hand. */
+  known(goroutine: number, kind: SpanKind): void {
+    const { span } = this;
+    const base = floatBase(goroutine);
+    span.startNs = this.records.floats[base + Float.startNs]!;
+    span.endNs = this.records.floats[base + Float.nowNs]!;
+    this.send(goroutine, kind);
   }
 
   /** The part of the span at hand that its goroutine's last event still confirms, if it has a length. */
   confirmed(goroutine: number, kind: SpanKind): void {
+    const { span } = this;
     const base = floatBase(goroutine);
-    const partNs = this.records.floats[base + Float.partNs]!;
-    if (partNs > this.records.floats[base + Float.startNs]!) this.known(goroutine, kind, partNs);
+    span.startNs = this.records.floats[base + Float.startNs]!;
+    span.endNs = this.records.floats[base + Float.partNs]!;
+    if (span.startNs < span.endNs) this.send(goroutine, kind);
   }
 
   /** The last part of the running span at hand was on the system stack. */
-  systemStack(goroutine: number, endNs: number): void {
-    this.fill(goroutine, SpanKind.running, this.records.floats[floatBase(goroutine) + Float.partNs]!, endNs);
-    this.span.reason = this.records.words[wordBase(goroutine) + Word.partReason]!;
-    this.sink.systemStack(this.span);
+  systemStack(goroutine: number): void {
+    const { span } = this;
+    const base = floatBase(goroutine);
+    span.startNs = this.records.floats[base + Float.partNs]!;
+    span.endNs = this.records.floats[base + Float.nowNs]!;
+    this.fill(goroutine, SpanKind.running);
+    span.reason = this.records.words[wordBase(goroutine) + Word.partReason]!;
+    this.sink.systemStack(span);
   }
 
   /** Time of which nothing is certain. */
@@ -61,23 +67,33 @@ export class SpanEmitter {
     this.sink.span(span);
   }
 
-  private fill(goroutine: number, kind: SpanKind, startNs: number, endNs: number): void {
+  private send(goroutine: number, kind: SpanKind): void {
     const { span } = this;
-    const { words, floats } = this.records;
-    const base = wordBase(goroutine);
-    const place = words[base + Word.place]!;
+    // Time in a state that nobody can name is unknown time, which has a length.
+    if (kind === SpanKind.unknown && span.startNs === span.endNs) return;
+    this.fill(goroutine, kind);
+    span.reason = this.records.words[wordBase(goroutine) + Word.reason]!;
+    if (kind === SpanKind.preempted) span.reason = this.preemptedReason;
+    this.sink.span(span);
+  }
+
+  /** Everything but the times and the reason. */
+  private fill(goroutine: number, kind: SpanKind): void {
+    const { span } = this;
     span.goroutine = goroutine;
     span.kind = kind;
     span.hint = kind;
-    span.startNs = startNs;
-    span.endNs = endNs;
+    span.crossesGap = span.startNs < this.gaps.latestNs && this.gaps.crosses(span.startNs, span.endNs);
+    if (this.timesOnly) return;
+    const { words, floats } = this.records;
+    const base = wordBase(goroutine);
+    const place = words[base + Word.place]!;
     span.tid = words[base + Word.tid]! >>> 0;
     span.cpu = place & 0xffff;
     span.p = place >>> 16;
     span.waker = floats[floatBase(goroutine) + Float.waker]!;
     span.wakeSource = words[base + Word.wakeSource]!;
     span.stack = words[base + Word.stack]! >>> 0;
-    span.crossesGap = startNs < this.gaps.latestNs && this.gaps.crosses(startNs, endNs);
   }
 }
 

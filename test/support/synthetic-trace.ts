@@ -8,6 +8,7 @@ import { emptyFacts, MutableBatch } from './text-trace.js';
 const { runnable, running, syscall, waiting, dead, copystack } = GoState;
 const REASONS = ['', 'chan receive', 'select', 'IO wait', 'sync.Mutex.Lock', 'GC assist marking'];
 const EXECUTING = 5;
+const PS = 4;
 
 export interface SyntheticOptions {
   readonly goroutines: number;
@@ -35,54 +36,80 @@ export function syntheticTrace(options: SyntheticOptions): TraceSource {
   };
 }
 
+/** Four Ps that take goroutines from one queue, run them, and have them wake, block, make system calls and exit. */
 class Machine {
   now = 0;
   private readonly states: Uint8Array;
-  private readonly reasons: Uint8Array;
-  private readonly goids: Float64Array;
+  private readonly goids: number[];
+  private readonly queue: number[] = [];
+  private readonly onP: number[] = new Array<number>(PS).fill(-1);
   private nextGoid: number;
   private seed: number;
 
   constructor(goroutines: number, seed: number) {
     this.states = new Uint8Array(goroutines).fill(dead);
-    this.reasons = new Uint8Array(goroutines);
-    this.goids = new Float64Array(goroutines).map((_, index) => index + 1);
+    this.goids = Array.from({ length: goroutines }, (_, index) => index + 1);
     this.nextGoid = goroutines + 1;
     this.seed = seed;
   }
 
   step(batch: MutableBatch, row: number): void {
     this.now += 50 + (this.random() % 2000);
-    const who = this.random() % this.states.length;
-    const from = this.states[who]!;
-    const to = this.after(who, from);
+    const p = this.random() % PS;
+    const current = this.onP[p]!;
+    const sleeper = this.random() % this.states.length;
+    const asleep = this.states[sleeper] === waiting || this.states[sleeper] === dead;
+    if (asleep && (this.queue.length < PS || (current >= 0 && this.random() % 3 === 0))) {
+      this.wake(batch, row, sleeper, current);
+    } else if (current < 0) this.start(batch, row, p);
+    else this.leave(batch, row, current, p);
+  }
+
+  private wake(batch: MutableBatch, row: number, who: number, waker: number): void {
+    this.queue.push(who);
+    this.write(batch, row, who, runnable);
+    batch.waker[row] = waker < 0 ? 0 : this.goids[waker]!;
+    batch.wakeSource[row] = waker < 0 ? WakeSource.scheduler : WakeSource.goroutine;
+  }
+
+  private start(batch: MutableBatch, row: number, p: number): void {
+    const next = this.queue.shift()!;
+    this.onP[p] = next;
+    this.write(batch, row, next, running, p);
+  }
+
+  private leave(batch: MutableBatch, row: number, who: number, p: number): void {
+    const state = this.states[who]!;
+    if (state !== running) {
+      this.write(batch, row, who, running, p);
+      return;
+    }
+    const roll = this.random() % 1000;
+    if (roll < 300) this.write(batch, row, who, syscall);
+    else if (roll < 305) this.write(batch, row, who, copystack);
+    else if (roll < 315) {
+      this.write(batch, row, who, waiting);
+      batch.reason[row] = EXECUTING;
+    } else {
+      const to = roll < 320 ? dead : roll < 400 ? runnable : waiting;
+      this.onP[p] = -1;
+      this.write(batch, row, who, to);
+      if (to === waiting) batch.reason[row] = 1 + (this.random() % (EXECUTING - 1));
+      if (to === runnable) this.queue.push(who);
+      if (to === dead) this.goids[who] = this.nextGoid++;
+    }
+  }
+
+  private write(batch: MutableBatch, row: number, who: number, to: number, p = NO_P): void {
     batch.timeNs[row] = this.now;
     batch.goid[row] = this.goids[who]!;
     batch.pid[row] = 4242;
     batch.tid[row] = 4242 + (who & 7);
-    batch.cpu[row] = who & 3;
-    batch.p[row] = to === running ? who & 3 : NO_P;
-    batch.from[row] = from;
+    batch.cpu[row] = p & 3;
+    batch.p[row] = p;
+    batch.from[row] = this.states[who]!;
     batch.to[row] = to;
-    batch.reason[row] = to === waiting ? this.reasons[who]! : 0;
-    const woken = to === runnable && from !== running;
-    batch.waker[row] = woken ? this.goids[this.random() % this.states.length]! : 0;
-    batch.wakeSource[row] = woken ? WakeSource.goroutine : WakeSource.none;
     this.states[who] = to;
-    if (to === dead) this.goids[who] = this.nextGoid++;
-  }
-
-  private after(who: number, from: number): number {
-    if (from === dead) return runnable;
-    if (from === waiting) return this.reasons[who] === EXECUTING ? running : runnable;
-    if (from !== running) return running;
-    const roll = this.random() % 1000;
-    if (roll < 5) return dead;
-    if (roll < 10) return copystack;
-    if (roll < 150) return runnable;
-    if (roll < 450) return syscall;
-    this.reasons[who] = 1 + (this.random() % (REASONS.length - 1));
-    return waiting;
   }
 
   /** xorshift32: the same trace on every machine. */

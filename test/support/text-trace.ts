@@ -21,14 +21,12 @@ export const DEFAULT_PID = 1;
 export const emptyFacts: TraceFacts = {
   formatVersion: 1,
   producer: 'text',
-  hostname: '',
-  kernel: '',
-  bootId: '',
-  startMonotonicNs: '0',
-  startRealtimeNs: '0',
+  host: { hostname: '', kernel: '', arch: '', bootId: '', cpus: 0 },
+  start: { monotonicNs: '0', boottimeNs: '0', realtimeNs: '0' },
   targets: [],
   probes: [],
   invisible: [],
+  options: { bufferBytes: 0, zstdLevel: 0, durationNs: 0, maxBytes: 0 },
   notes: [],
 };
 
