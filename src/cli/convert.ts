@@ -108,7 +108,7 @@ class CountingSink implements ByteSink {
 }
 
 function defaultOutput(input: string): string {
-  return `${basename(input).replace(/(\.gotape)?\.zip$/, '')}.json`;
+  return `${basename(input).replace(/(\.gotape)?\.zip$/, '')}.json.gz`;
 }
 
 function report(ctx: Context, trace: TraceFile, output: string, { audit, counts, bytes }: Written): void {

@@ -150,7 +150,7 @@ export class ChromeJson implements SpanSink {
     for (const { pid, counts } of this.#tracks.programs) {
       this.audit.counterPoints += writeStateCounts(this.#events, pid, counts, endNs);
     }
-    this.#tracks.nameAll(this.#events, this.#lost.count);
+    await this.#tracks.nameAll(this.#events, this.#lost.count);
     await this.#events.finish();
     return this.audit;
   }

@@ -9,6 +9,9 @@ import { FIRST_P_TID, GoroutineTids, goroutineBase, LOST_TID, NO_GOROUTINES_BASE
 /** Chrome pids of start functions begin here: above the goids of most runtime goroutines (see `GoroutineTids`). */
 const FIRST_FUNCTION_PID = 1001;
 
+/** A million goroutines have 100 MB of names: they must not pile up. */
+const NAMES_PER_DRAIN = 10_000;
+
 /** The track of one goroutine, with everything that its slices need. */
 export interface GoroutineTrack {
   readonly goid: number;
@@ -52,6 +55,8 @@ interface Group {
 
 /** Writes the names of tracks. */
 export interface TrackNames {
+  /** Hands on what was written so far. */
+  drain(): Promise<void>;
   process(pid: number, name: string, rank: number): void;
   thread(pid: number, tid: number, name: string): void;
 }
@@ -96,7 +101,7 @@ export class ChromeTracks {
   }
 
   /** Names everything that was shown. At the end: how many goroutines a function has is known only then. */
-  nameAll(names: TrackNames, lostTracks: number): void {
+  async nameAll(names: TrackNames, lostTracks: number): Promise<void> {
     let rank = 0;
     for (const program of this.programs) {
       names.process(program.pid, this.#programLabel(program), rank++);
@@ -109,7 +114,10 @@ export class ChromeTracks {
     if (this.#plan.layout === 'by function') {
       for (const group of this.#groupByKey.values()) names.process(group.pid, this.#groupLabel(group), rank++);
     }
-    for (const track of this.#tracks) if (track) names.thread(track.pid, track.tid, trackName(track));
+    for (const [i, track] of this.#tracks.entries()) {
+      if (track) names.thread(track.pid, track.tid, trackName(track));
+      if (i % NAMES_PER_DRAIN === 0) await names.drain();
+    }
   }
 
   #programLabel(program: ProgramTracks): string {

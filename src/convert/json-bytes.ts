@@ -1,6 +1,7 @@
 /**
- * JSON written straight into bytes: no string and no number object per event. About 45 ns for an event of 120 bytes,
- * against 600 ns for a template literal and `Buffer.write` (test/bench/convert-bench.ts).
+ * JSON written straight into bytes: no string and no number object per event. Measured on two shared cores
+ * (test/bench/convert-bench.ts): 245 ns for an event of 147 bytes, 3.4 M slices/s with replay and everything else.
+ * `Buffer.latin1Write` of the same pieces took 860 ns per event.
  */
 import { printable } from '../base/text.js';
 

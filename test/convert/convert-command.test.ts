@@ -90,7 +90,7 @@ test('without -o the name is that of the trace, in the current folder', async ()
   } finally {
     process.chdir(before);
   }
-  expect(existsSync(join(folder, 'app.json'))).toBe(true);
+  expect(existsSync(join(folder, 'app.json.gz'))).toBe(true);
 });
 
 test('a file that exists is overwritten only with --force', async () => {
