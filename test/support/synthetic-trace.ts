@@ -58,7 +58,8 @@ class Machine {
     const p = this.random() % PS;
     const current = this.onP[p]!;
     const sleeper = this.random() % this.states.length;
-    const asleep = this.states[sleeper] === waiting || this.states[sleeper] === dead;
+    const parked = this.states[sleeper] === waiting && !this.onP.includes(sleeper);
+    const asleep = parked || this.states[sleeper] === dead;
     if (asleep && (this.queue.length < PS || (current >= 0 && this.random() % 3 === 0))) {
       this.wake(batch, row, sleeper, current);
     } else if (current < 0) this.start(batch, row, p);

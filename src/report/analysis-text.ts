@@ -1,0 +1,84 @@
+/** The text of `gotape analyze`: sections of at most 100 columns. */
+import type { Analysis } from '../analyze/analysis.js';
+import { formatCount, formatNs, printable } from '../base/text.js';
+import { percent } from './percent.js';
+import { rankingSections } from './ranking-sections.js';
+import type { Section } from './section.js';
+import { LINE_WIDTH } from './text-table.js';
+import { timeSections } from './time-sections.js';
+import { wrap } from './wrap.js';
+
+const LABEL_WIDTH = 12;
+
+/** `ansi` for a terminal: headings are bold. */
+export type TextStyle = 'plain' | 'ansi';
+
+export function describeAnalysis(analysis: Analysis, style: TextStyle): string {
+  const heading = (title: string) => (style === 'ansi' ? `\x1b[1m${title}\x1b[22m` : title);
+  const sections: Section[] = [...timeSections(analysis), ...rankingSections(analysis), ...anomalySections(analysis)];
+  const blocks = [
+    summaryLines(analysis),
+    ...sections.filter(({ lines }) => lines.length > 0).map(({ title, lines }) => [heading(title), ...lines]),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function summaryLines(analysis: Analysis): string[] {
+  const { trace, goroutines, losses, coverage } = analysis;
+  const targets = trace.targets.map(
+    ({ executable, pid, goVersion }) =>
+      `${executable}, ${pid === 0 ? 'every process' : `process ${pid}`}, ${goVersion}`,
+  );
+  return [
+    ...targets.flatMap((target) => labelled('target', target)),
+    ...labelled(
+      'recorded',
+      `${formatNs(analysis.durationNs)}: ${formatCount(analysis.transitions)} transitions ` +
+        `(${formatCount(analysis.transitionsPerSecond)}/s) of ${formatCount(goroutines.total)} goroutines`,
+    ),
+    ...labelled(
+      'goroutines',
+      `${formatCount(goroutines.created)} created, ${formatCount(goroutines.exited)} exited, ` +
+        `${formatCount(goroutines.aliveAtEnd)} alive at the end`,
+    ),
+    ...labelled('coverage', `${percent(coverage.share)} of the goroutines' time is known`),
+    ...labelled('lost', lostText(analysis)),
+    ...losses.damage.flatMap((sentence) => labelled('DAMAGE', sentence)),
+  ];
+}
+
+function lostText({ losses, coverage }: Analysis): string {
+  if (losses.lostEvents === 0 && losses.gapCount === 0) return 'nothing';
+  return (
+    `${formatCount(losses.lostEvents)} events in ${formatCount(losses.gapCount)} gaps; ` +
+    `${formatCount(coverage.spansAcrossGaps)} spans cross one`
+  );
+}
+
+function labelled(label: string, text: string): string[] {
+  const lines = wrap(printable(text), LINE_WIDTH - LABEL_WIDTH);
+  return lines.map((line, index) => (index === 0 ? label : '').padEnd(LABEL_WIDTH) + line);
+}
+
+function anomalySections({ anomalies, warnings }: Analysis): Section[] {
+  const pairs = (what: string, counts: Analysis['transitionMatrix']) =>
+    counts.map(({ from, to, count }) => `  ${formatCount(count).padStart(12)}  ${what} ${from} → ${to}`);
+  const rows = (count: number, what: string) => (count > 0 ? [`  ${formatCount(count).padStart(12)}  ${what}`] : []);
+  return [
+    {
+      title: 'Anomalies',
+      lines: [
+        ...pairs('no Go release changes', anomalies.illegalTransitions),
+        ...pairs('unseen between', anomalies.unseenTransitions),
+        ...rows(anomalies.backwardsInTime, 'rows before their predecessor in time'),
+        ...rows(anomalies.withoutGoroutine, 'rows whose goroutine was never learned'),
+      ],
+    },
+    {
+      title: 'Keep in mind',
+      lines: warnings.flatMap((warning) =>
+        wrap(printable(warning), LINE_WIDTH - 4).map((line, index) => (index === 0 ? '  - ' : '    ') + line),
+      ),
+    },
+  ];
+}
