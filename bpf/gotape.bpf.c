@@ -30,6 +30,9 @@ struct {
 /* In .bss, which libbpf makes a map that can be mmapped: read here without a lookup. */
 volatile struct gotape_control control;
 
+/* Never loaded: libbpf skips the section. It makes the compiler describe the event in BTF, for the layout test. */
+const struct gotape_event event_layout SEC(".gotape.types") = {};
+
 /* Goroutine states, runtime/runtime2.go. */
 enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, PREEMPTED = 9 };
 #define SCAN 0x1000

@@ -13,7 +13,10 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  const { exitCode } = await parseAndRun({ stdout: process.stdout, stderr: process.stderr, env: process.env }, process.argv.slice(2));
+  const { exitCode } = await parseAndRun(
+    { stdout: process.stdout, stderr: process.stderr, env: process.env },
+    process.argv.slice(2),
+  );
   process.exitCode = exitCode;
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

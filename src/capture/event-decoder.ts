@@ -5,9 +5,9 @@
 import { GoState } from '../model/go-state.js';
 import { WakeSource } from '../model/wake-source.js';
 import { EVENT, EVENT_BYTES, PROBE_STATUS_MISMATCH, Probe } from './bpf-layout.js';
+import { BUSY_BIT, DISCARD_BIT, type EventRing, RECORD_HEADER_BYTES } from './event-ring.js';
 import { GoroutineTracker, NOT_PENDING } from './goroutine-tracker.js';
 import { type Creation, PendingCreations } from './pending-creations.js';
-import { BUSY_BIT, DISCARD_BIT, RECORD_HEADER_BYTES, type RingBuffer } from './ring-buffer.js';
 import { RowBuffer } from './row-buffer.js';
 import type { ReasonNumbers } from './wait-reasons.js';
 
@@ -49,13 +49,13 @@ export class EventDecoder {
   /** Events read, folded into another, contradicted by memory, of a g whose id changed while it lived. */
   readonly counts = { events: 0, folded: 0, mismatched: 0, unstable: 0, unnamed: 0 };
   readonly #tracker = new GoroutineTracker();
-  readonly #ring: RingBuffer;
+  readonly #ring: EventRing;
   readonly #events: DecoderEvents;
   readonly #options: DecoderOptions;
   readonly #baseLow: number;
   readonly #baseHigh: number;
 
-  constructor(ring: RingBuffer, options: DecoderOptions, events: DecoderEvents) {
+  constructor(ring: EventRing, options: DecoderOptions, events: DecoderEvents) {
     this.#ring = ring;
     this.#options = options;
     this.#events = events;

@@ -7,20 +7,13 @@
  *
  * Reading here costs a few loads per event; libbpf's own reader would call back into JavaScript through FFI for each.
  */
+import type { EventRing } from './event-ring.js';
 import { type MappedMemory, mapMemory, pageBytes } from './mapped-memory.js';
 
-export const RECORD_HEADER_BYTES = 8;
-/** The producer has reserved the record and still writes it. */
-export const BUSY_BIT = 0x8000_0000;
-/** The producer gave the record up: skip it. */
-export const DISCARD_BIT = 0x4000_0000;
-
-export class RingBuffer implements Disposable {
-  /** Data pages, seen as words of three sizes; valid for `2 * bytes`. */
+export class RingBuffer implements EventRing, Disposable {
   readonly u32: Uint32Array;
   readonly u16: Uint16Array;
   readonly u8: Uint8Array;
-  /** Position → offset into the data: positions only grow. */
   readonly mask: number;
   readonly #producer: Uint32Array;
   readonly #consumer: BigUint64Array;
@@ -41,22 +34,18 @@ export class RingBuffer implements Disposable {
     this.mask = bytes - 1;
   }
 
-  /** Low 32 bits of the producer's position, read before the records it covers (an acquiring load). */
   producerPosition(): number {
     return Atomics.load(this.#producer, 0);
   }
 
-  /** Low 32 bits of the position of the first record not yet released. */
   consumerPosition(): number {
     return Number(this.#consumer[0]! & 0xffff_ffffn);
   }
 
-  /** Length word of the record at a data offset. An acquiring load: without the busy bit the sample is complete. */
   header(offset: number): number {
     return Atomics.load(this.u32, offset >>> 2);
   }
 
-  /** Gives `bytes` bytes of records back to the producers. */
   release(bytes: number): void {
     Atomics.store(this.#consumer, 0, this.#consumer[0]! + BigInt(bytes));
   }

@@ -20,11 +20,13 @@ export class ProgressLine {
     this.#out = ctx.stderr.isTTY === true && !quiet ? ctx.stderr : undefined;
   }
 
+  isDue(): boolean {
+    return this.#out !== undefined && performance.now() - this.#shownMs >= INTERVAL_MS;
+  }
+
   show(now: Progress): void {
-    const ms = performance.now();
-    if (this.#out === undefined || ms - this.#shownMs < INTERVAL_MS) return;
     const rate = (now.transitions - this.#last.transitions) / Math.max(now.seconds - this.#last.seconds, 1e-9);
-    this.#shownMs = ms;
+    this.#shownMs = performance.now();
     this.#last = now;
     const parts = [
       `${now.seconds.toFixed(1)} s`,
@@ -33,7 +35,7 @@ export class ProgressLine {
       `lost ${formatCount(now.lost)}`,
       formatBytes(now.bytes),
     ];
-    this.#out.write(`\r\x1b[Krecording  ${parts.join('  ')}`);
+    this.#out?.write(`\r\x1b[Krecording  ${parts.join('  ')}`);
   }
 
   clear(): void {

@@ -1,6 +1,5 @@
 /** `gotape record`: everything between a target and a complete trace file. */
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDuration } from '../base/duration.js';
 import { ExitCode, errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { parseSize } from '../base/size.js';
@@ -71,7 +70,8 @@ interface LoopEnd {
   readonly startupCpuNs: number;
 }
 
-async function recordUntil(
+/** Polls on one timer until something ends the recording. */
+function recordUntil(
   recording: Recording,
   writer: TraceWriter,
   stop: StopConditions,
@@ -79,31 +79,30 @@ async function recordUntil(
 ): Promise<LoopEnd> {
   const started = performance.now();
   const startupCpuNs = cpuNs();
-  const end = (reason: string, failure?: unknown) => ({
-    reason,
-    failure,
-    seconds: (performance.now() - started) / 1000,
-    startupCpuNs,
+  const seconds = () => (performance.now() - started) / 1000;
+  return new Promise((resolve, reject) => {
+    const end = (reason: string, failure?: unknown) => {
+      clearInterval(timer);
+      stop.dispose();
+      resolve({ reason, failure, seconds: seconds(), startupCpuNs });
+    };
+    const timer = setInterval(() => {
+      try {
+        recording.poll();
+        const reason = stop.reason(writer.bytes);
+        if (reason !== undefined) return end(reason);
+        if (progress.isDue()) {
+          const { transitions, lost } = recording;
+          progress.show({ seconds: seconds(), transitions, lost, bytes: writer.bytes });
+        }
+      } catch (error) {
+        if (systemErrorCode(error) !== undefined) return end(`writing failed: ${errorText(error)}`, error);
+        clearInterval(timer);
+        stop.dispose();
+        reject(error);
+      }
+    }, POLL_MS);
   });
-  try {
-    for (;;) {
-      recording.poll();
-      const reason = stop.reason(writer.bytes);
-      if (reason !== undefined) return end(reason);
-      progress.show({
-        seconds: (performance.now() - started) / 1000,
-        transitions: recording.transitions,
-        lost: recording.lost,
-        bytes: writer.bytes,
-      });
-      await sleep(POLL_MS);
-    }
-  } catch (failure) {
-    if (systemErrorCode(failure) === undefined) throw failure;
-    return end(`writing failed: ${errorText(failure)}`, failure);
-  } finally {
-    stop.dispose();
-  }
 }
 
 interface Finish extends LoopEnd {

@@ -1,7 +1,8 @@
 /** When a recording ends: signals, the target's end, duration, size. */
+
+import { formatBytes } from '../base/text.js';
 import type { GoTarget } from '../capture/go-target.js';
 import type { LaunchedCommand } from '../capture/launch.js';
-import { formatBytes } from '../base/text.js';
 import type { Capture } from './record-target.js';
 
 /** /proc is looked at this often, not at every poll. */
