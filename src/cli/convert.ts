@@ -117,7 +117,7 @@ function report(ctx: Context, trace: TraceFile, output: string, { audit, counts,
   ctx.stderr.write(`${audit.summary()}\n`);
   for (const sentence of lossSentences(trace, audit)) ctx.stderr.write(`warning: ${sentence}\n`);
   if (output !== STDOUT)
-    ctx.stderr.write('open it in https://ui.perfetto.dev, chrome://tracing or https://speedscope.app\n');
+    ctx.stderr.write('open it in https://ui.perfetto.dev or chrome://tracing\n');
 }
 
 function lossSentences(trace: TraceFile, audit: ConvertAudit): string[] {

@@ -1,11 +1,14 @@
 /**
- * Spans as Chrome trace-event JSON, for ui.perfetto.dev, chrome://tracing and speedscope. Memory depends on the number of
+ * Spans as Chrome trace-event JSON, for ui.perfetto.dev and chrome://tracing. Memory depends on the number of
  * goroutines, not on the length of the trace. What is shown:
  *
  * - a track per goroutine: its states, called by their wait reason; runtime code on the system stack within them;
  * - a track per P: which goroutine ran there, called by its start function;
  * - counters: goroutines by state, exact at up to 16,384 points (`state-counts.ts`);
  * - created and exited goroutines as instants, losses as slices.
+ *
+ * Not for speedscope: it adds `ts` and `dur` as floats, so that some slices seem to end after the next one began, and
+ * stacks them. The sum is exact for viewers that read decimals as integers of nanoseconds, as Perfetto does.
  */
 import { UserError } from '../base/errors.js';
 import { type Span, SpanKind } from '../model/span.js';
