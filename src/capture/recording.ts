@@ -4,7 +4,7 @@
  *     using recording = new Recording(target, options);   // probes are in place, nothing is recorded yet
  *     recording.begin(sink);
  *     while (…) recording.poll();                          // every 10 ms
- *     const totals = recording.stop();
+ *     recording.stop();
  */
 
 import { errorText } from '../base/errors.js';
@@ -112,14 +112,18 @@ export class Recording implements Disposable {
     return totals.dropped + totals.faulted;
   }
 
-  /** Ends: reads what is left and writes it, then removes the probes. */
-  stop(): RecordingTotals {
+  /** Ends: removes the probes, reads what is left and writes it. @throws what the sink throws */
+  stop(): void {
     this.#bpf.enable(false);
     this.end = readClocks();
     this.#bpf.detach();
     this.poll();
     while (this.#decoder.rows.length > 0) this.#flush(true);
     if (this.#gaps.length > 0 || this.#goroutines.length > 0) this.#write(0);
+  }
+
+  /** What was counted so far; balanced once recording has stopped. */
+  totals(): RecordingTotals {
     const { folded, unnamed, mismatched } = this.#decoder.counts;
     const { transitions, goroutines, clamped } = this.#written;
     return { ...this.#counters.totals(), transitions, goroutines, folded, unnamed, mismatched, clamped };

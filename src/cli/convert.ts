@@ -116,8 +116,7 @@ function report(ctx: Context, trace: TraceFile, output: string, { audit, counts,
   ctx.stderr.write(`${name}: ${formatBytes(bytes)}, from ${formatCount(counts.transitions)} transitions\n`);
   ctx.stderr.write(`${audit.summary()}\n`);
   for (const sentence of lossSentences(trace, audit)) ctx.stderr.write(`warning: ${sentence}\n`);
-  if (output !== STDOUT)
-    ctx.stderr.write('open it in https://ui.perfetto.dev or chrome://tracing\n');
+  if (output !== STDOUT) ctx.stderr.write('open it in https://ui.perfetto.dev or chrome://tracing\n');
 }
 
 function lossSentences(trace: TraceFile, audit: ConvertAudit): string[] {

@@ -10,23 +10,21 @@ export interface RecordReport {
   readonly reason: string;
   readonly totals: RecordingTotals;
   readonly cost: CostFacts;
-  /** CPU time that went before recording began: start-up, reading the executable, attaching. */
-  readonly startupCpuNs: number;
 }
 
 /** What a recording held, lost and cost; on stderr, because the file is the result. */
 export function writeRecordReport(ctx: Context, report: RecordReport): void {
-  const { path, bytes, seconds, reason, totals, cost, startupCpuNs } = report;
+  const { path, bytes, seconds, reason, totals, cost } = report;
   const { transitions, goroutines, dropped, faulted } = totals;
   const lost = dropped + faulted;
-  const cpuSeconds = (cost.userCpuNs + cost.systemCpuNs - startupCpuNs) / 1e9;
+  const cpuSeconds = (cost.userCpuNs + cost.systemCpuNs - cost.startupCpuNs) / 1e9;
   const perTransition = transitions > 0 ? `, ${(bytes / transitions).toFixed(2)} bytes per transition` : '';
   const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one)` : '';
   const lines = [
     `gotape: ${formatCount(transitions)} transitions of ${formatCount(goroutines)} goroutines in ${seconds.toFixed(2)} s ` +
       `(${formatCount(transitions / Math.max(seconds, 1e-9))}/s) → ${printable(path)}`,
     `        ${lost === 0 ? 'nothing lost' : `LOST ${formatCount(lost)} events (raise --buffer)`}, ${formatBytes(bytes)}${perTransition}`,
-    `        the recorder used ${cpuSeconds.toFixed(2)} s of CPU${share}, ${(startupCpuNs / 1e9).toFixed(2)} s before that to start, ` +
+    `        the recorder used ${cpuSeconds.toFixed(2)} s of CPU${share}, ${(cost.startupCpuNs / 1e9).toFixed(2)} s before that to start, ` +
       `and ${formatBytes(cost.peakRssBytes)} of memory`,
     `        stopped: ${reason}`,
   ];

@@ -3,16 +3,19 @@ import { basename } from 'node:path';
 import { parseDuration } from '../base/duration.js';
 import { ExitCode, errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { parseSize } from '../base/size.js';
+import { formatBytes } from '../base/text.js';
 import type { LaunchedCommand } from '../capture/launch.js';
-import type { Recording, RecordingTotals } from '../capture/recording.js';
+import type { Recording } from '../capture/recording.js';
+import type { CostFacts } from '../model/trace-facts.js';
 import { TraceWriter } from '../trace/trace-writer.js';
 import type { Context, Outcome } from './context.js';
 import { OutputFile } from './output-file.js';
 import { ProgressLine } from './progress-line.js';
 import { headerOf } from './record-header.js';
+import { type LoopEnd, recordUntil } from './record-loop.js';
 import { writeRecordReport } from './record-report.js';
 import { type Capture, loadCapture, prepareTarget, type RecordTarget } from './record-target.js';
-import { StopConditions } from './stop-conditions.js';
+import { StopConditions, TARGET_EXITED } from './stop-conditions.js';
 
 export interface RecordArgs {
   readonly target: RecordTarget;
@@ -26,9 +29,6 @@ export interface RecordArgs {
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
-
-/** How often the ring buffer is read. The kernel never wakes the recorder: a wake-up per event triples the cost of one. */
-const POLL_MS = 10;
 
 export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome> {
   const limits = {
@@ -52,9 +52,10 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
     const stop = new StopConditions({ ...limits, target, command, capture });
     const progress = new ProgressLine(ctx, args.quiet);
     command?.resume();
+    const run = { capture, recording, writer, file, command, startupCpuNs: cpuNs() };
     const end = await recordUntil(recording, writer, stop, progress);
     progress.clear();
-    return await finish(ctx, args, { capture, recording, writer, file, command, ...end });
+    return await finish(ctx, args, run, end);
   } catch (error) {
     file.discard();
     command?.resume();
@@ -62,103 +63,62 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
   }
 }
 
-interface LoopEnd {
-  readonly reason: string;
-  /** Why writing stopped; the file holds what was complete before. */
-  readonly failure: unknown;
-  readonly seconds: number;
-  readonly startupCpuNs: number;
-}
-
-/** Polls on one timer until something ends the recording. */
-function recordUntil(
-  recording: Recording,
-  writer: TraceWriter,
-  stop: StopConditions,
-  progress: ProgressLine,
-): Promise<LoopEnd> {
-  const started = performance.now();
-  const startupCpuNs = cpuNs();
-  const seconds = () => (performance.now() - started) / 1000;
-  return new Promise((resolve, reject) => {
-    const end = (reason: string, failure?: unknown) => {
-      clearInterval(timer);
-      stop.dispose();
-      resolve({ reason, failure, seconds: seconds(), startupCpuNs });
-    };
-    const timer = setInterval(() => {
-      try {
-        recording.poll();
-        const reason = stop.reason(writer.bytes);
-        if (reason !== undefined) return end(reason);
-        if (progress.isDue()) {
-          const { transitions, lost } = recording;
-          progress.show({ seconds: seconds(), transitions, lost, bytes: writer.bytes });
-        }
-      } catch (error) {
-        if (systemErrorCode(error) !== undefined) return end(`writing failed: ${errorText(error)}`, error);
-        clearInterval(timer);
-        stop.dispose();
-        reject(error);
-      }
-    }, POLL_MS);
-  });
-}
-
-interface Finish extends LoopEnd {
+interface Run {
   readonly capture: Capture;
   readonly recording: Recording;
   readonly writer: TraceWriter;
   readonly file: OutputFile;
   readonly command: LaunchedCommand | undefined;
+  readonly startupCpuNs: number;
 }
 
-async function finish(ctx: Context, args: RecordArgs, run: Finish): Promise<Outcome> {
-  const { recording, writer, file, command, reason } = run;
-  let failure = run.failure;
-  let totals: RecordingTotals | undefined;
-  try {
-    totals = recording.stop();
-    writer.finish({
-      end: run.capture.clockFact(recording.end ?? recording.start),
-      losses: totals,
-      cost: cost(),
-      stopReason: reason,
-    });
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    failure ??= error;
-  }
+/** Completes the file and says what it holds. */
+async function finish(ctx: Context, args: RecordArgs, run: Run, end: LoopEnd): Promise<Outcome> {
+  const { recording, writer, file, command } = run;
+  const failure = completeFile(run, end);
   file.close();
-  const status = await statusOf(command, reason);
-  if (failure !== undefined) {
-    throw new UserError(
-      `${file.path}: ${errorText(failure)}; recording stopped, and what was complete before is in the file ` +
-        `(${writer.bytes} bytes, gotape info tells what it holds)`,
-      { cause: failure },
-    );
-  }
+  if (failure !== undefined) throw writeFailure(file.path, writer.bytes, failure);
+  const totals = recording.totals();
+  const lost = totals.dropped + totals.faulted;
+  const { reason, seconds } = end;
   if (!args.quiet) {
-    const { seconds, startupCpuNs } = run;
-    writeRecordReport(ctx, {
-      path: file.path,
-      bytes: writer.bytes,
-      seconds,
-      reason,
-      totals: totals!,
-      cost: cost(),
-      startupCpuNs,
-    });
-  }
-  const lost = totals!.dropped + totals!.faulted > 0;
-  if (lost && args.quiet) ctx.stderr.write(`gotape: ${totals!.dropped + totals!.faulted} events were lost\n`);
-  return { exitCode: status !== 0 ? status : lost ? ExitCode.dataLoss : ExitCode.ok };
+    writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds, reason, totals, cost: costOf(run) });
+  } else if (lost > 0) ctx.stderr.write(`gotape: ${lost} events were lost\n`);
+  // A command that was recorded to its end hands its status on; one that still runs is left alone.
+  const status = command !== undefined && reason === TARGET_EXITED ? await command.exited : ExitCode.ok;
+  return { exitCode: status === 0 && lost > 0 ? ExitCode.dataLoss : status };
 }
 
-/** A command that was recorded to its end hands its status on; one that still runs is left alone. */
-async function statusOf(command: LaunchedCommand | undefined, reason: string): Promise<number> {
-  if (command === undefined) return ExitCode.ok;
-  return reason === 'target exited' ? await command.exited : ExitCode.ok;
+/** Writes the rest, summary and table of contents. Returns why the file could not be written, if so. */
+function completeFile({ capture, recording, writer, startupCpuNs }: Run, end: LoopEnd): unknown {
+  let failure = end.failure;
+  const attempt = (write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      failure ??= error;
+    }
+  };
+  attempt(() => recording.stop());
+  // On a full disk the torn segment was cut off again: there may be room for these.
+  attempt(() =>
+    writer.finish({
+      end: capture.clockFact(recording.end ?? recording.start),
+      losses: recording.totals(),
+      cost: costOf({ startupCpuNs }),
+      stopReason: end.reason,
+    }),
+  );
+  return failure;
+}
+
+function writeFailure(path: string, bytes: number, failure: unknown): UserError {
+  return new UserError(
+    `${path}: ${errorText(failure)}; recording stopped, and what was complete before is in the file ` +
+      `(${formatBytes(bytes)}, gotape info tells what it holds)`,
+    { cause: failure },
+  );
 }
 
 function cpuNs(): number {
@@ -166,9 +126,10 @@ function cpuNs(): number {
   return (user + system) * 1000;
 }
 
-function cost() {
+function costOf({ startupCpuNs }: Pick<Run, 'startupCpuNs'>): CostFacts {
   const { user, system } = process.cpuUsage();
-  return { userCpuNs: user * 1000, systemCpuNs: system * 1000, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  return { userCpuNs: user * 1000, systemCpuNs: system * 1000, peakRssBytes, startupCpuNs };
 }
 
 /** The kernel wants a power of two that is a multiple of the page size; it is mapped twice below 4 GiB. */

@@ -7,6 +7,8 @@ import type { Capture } from './record-target.js';
 
 /** /proc is looked at this often, not at every poll. */
 const ALIVE_INTERVAL_MS = 50;
+/** The reason when the recorded process or command has ended. */
+export const TARGET_EXITED = 'target exited';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface StopOptions {
@@ -36,8 +38,8 @@ export class StopConditions {
     }
     // A command of ours is a zombie for a moment, then gone: its exit event tells first.
     void options.command?.exited.then(
-      () => this.#stop('target exited'),
-      () => this.#stop('target exited'),
+      () => this.#stop(TARGET_EXITED),
+      () => this.#stop(TARGET_EXITED),
     );
   }
 
@@ -49,7 +51,7 @@ export class StopConditions {
     if (maxBytes > 0 && bytesWritten >= maxBytes) this.#stop(`size reached (${formatBytes(maxBytes)})`);
     if (command === undefined && target.pid !== 0 && elapsedMs - this.#lookedMs > ALIVE_INTERVAL_MS) {
       this.#lookedMs = elapsedMs;
-      if (!this.#options.capture.isAlive(target.pid, this.#startTime)) this.#stop('target exited');
+      if (!this.#options.capture.isAlive(target.pid, this.#startTime)) this.#stop(TARGET_EXITED);
     }
     return this.#reason;
   }
@@ -69,7 +71,10 @@ export class StopConditions {
   #onSignal(name: NodeJS.Signals): void {
     const { command } = this.#options;
     this.#signals++;
-    if (command === undefined || this.#signals > 1) return this.#stop(name);
+    if (command === undefined || this.#signals > 1) {
+      this.#stop(name);
+      return;
+    }
     const reachedCommand = name === 'SIGINT' && process.stdin.isTTY === true;
     if (!reachedCommand) command.signal(name);
   }

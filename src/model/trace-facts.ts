@@ -40,28 +40,99 @@ export interface ProbeFact {
 }
 
 export interface TargetFact {
+  /** 0: every process of the executable. */
   readonly pid: number;
   readonly executable: string;
   readonly commandLine: readonly string[];
   readonly goVersion: string;
   readonly buildId: string;
   readonly arch: string;
+  readonly layout: readonly LayoutFact[];
+  readonly warnings: readonly string[];
 }
 
-/** Header of a trace in plain values. Times in nanoseconds; epoch times as decimal strings (they exceed 2^53). */
+/** Offset of a field of the Go runtime, and where it was learned. */
+export interface LayoutFact {
+  readonly name: string;
+  readonly offset: number;
+  readonly source: string;
+}
+
+export interface HostFact {
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly bootId: string;
+  readonly cpus: number;
+}
+
+/** One moment on three clocks, ns as decimal strings: they exceed 2^53. */
+export interface ClockFact {
+  readonly monotonicNs: string;
+  readonly boottimeNs: string;
+  readonly realtimeNs: string;
+}
+
+export interface RecordOptionsFact {
+  readonly bufferBytes: number;
+  readonly zstdLevel: number;
+  /** 0 is no limit. */
+  readonly durationNs: number;
+  readonly maxBytes: number;
+}
+
+/** Header of a trace: everything known before the first event. */
 export interface TraceFacts {
   readonly formatVersion: number;
   readonly producer: string;
-  readonly hostname: string;
-  readonly kernel: string;
-  readonly bootId: string;
-  /** CLOCK_MONOTONIC at the start of the trace; time 0 of every row. */
-  readonly startMonotonicNs: string;
-  /** CLOCK_REALTIME at the same moment, ns since 1970. */
-  readonly startRealtimeNs: string;
+  readonly host: HostFact;
+  /** `start.monotonicNs` is time 0 of every row. */
+  readonly start: ClockFact;
   readonly targets: readonly TargetFact[];
   readonly probes: readonly ProbeFact[];
   /** Sentences about what this trace cannot show. */
   readonly invisible: readonly string[];
+  readonly options: RecordOptionsFact;
   readonly notes: readonly string[];
+}
+
+/** What was counted, see `Losses` in schemas/trace.proto: hits + paired = submitted + dropped + faulted + filtered. */
+export interface LossFacts {
+  readonly hits: number;
+  readonly paired: number;
+  readonly submitted: number;
+  readonly dropped: number;
+  readonly faulted: number;
+  readonly filtered: number;
+  readonly partial: number;
+  readonly folded: number;
+  readonly unnamed: number;
+  readonly mismatched: number;
+  readonly clamped: number;
+}
+
+export interface CostFacts {
+  readonly userCpuNs: number;
+  readonly systemCpuNs: number;
+  readonly peakRssBytes: number;
+  /** Part of the CPU time that went before recording began. */
+  readonly startupCpuNs: number;
+}
+
+/** Last entry of a trace: what is known only at the end. */
+export interface TraceSummary {
+  readonly end: ClockFact;
+  readonly transitions: number;
+  readonly goroutines: number;
+  readonly losses: LossFacts;
+  readonly cost: CostFacts;
+  readonly stopReason: string;
+  readonly index: readonly SegmentIndex[];
+}
+
+export interface SegmentIndex {
+  readonly firstNs: number;
+  readonly lastNs: number;
+  readonly rows: number;
+  readonly lost: number;
 }

@@ -95,6 +95,7 @@ export function encodeSummary(summary: TraceSummary): Uint8Array {
       userCpuNs: long(cost.userCpuNs),
       systemCpuNs: long(cost.systemCpuNs),
       peakRssBytes: long(cost.peakRssBytes),
+      startupCpuNs: long(cost.startupCpuNs),
     },
     stopReason: summary.stopReason,
     index: summary.index.map((segment) => ({
@@ -132,6 +133,7 @@ export function decodeSummary(bytes: Uint8Array): TraceSummary {
       userCpuNs: toNumber(cost?.userCpuNs),
       systemCpuNs: toNumber(cost?.systemCpuNs),
       peakRssBytes: toNumber(cost?.peakRssBytes),
+      startupCpuNs: toNumber(cost?.startupCpuNs),
     },
     stopReason: summary.stopReason,
     index: summary.index.map((segment) => ({
