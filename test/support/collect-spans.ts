@@ -7,10 +7,16 @@ import { wakeSourceName } from '../../src/model/wake-source.js';
 import { GoroutineTable } from '../../src/replay/goroutine-table.js';
 import { replayTrace } from '../../src/replay/replay-trace.js';
 
+/** What the sink was told, in order. */
+export type Call =
+  | { readonly what: 'begin' | 'end'; readonly goroutine: number; readonly timeNs: number }
+  | ({ readonly what: 'span' } & Span);
+
 export interface Collected {
   /** `GOID START..END KIND …`, `GOID born|known|dead TIME`, in the order of the calls. */
   readonly lines: string[];
   readonly spans: Span[];
+  readonly calls: Call[];
   readonly counts: ReplayCounts;
   readonly goroutines: GoroutineDirectory;
 }
@@ -19,19 +25,27 @@ export async function collectSpans(source: TraceSource): Promise<Collected> {
   const goroutines = new GoroutineTable();
   const lines: string[] = [];
   const spans: Span[] = [];
+  const calls: Call[] = [];
   const goid = (goroutine: number) => goroutines.goidOf(goroutine);
   const sink: SpanSink = {
-    begin: (goroutine, timeNs, created) => lines.push(`${goid(goroutine)} ${created ? 'born' : 'known'} ${timeNs}`),
+    begin(goroutine, timeNs, created) {
+      calls.push({ what: 'begin', goroutine, timeNs });
+      lines.push(`${goid(goroutine)} ${created ? 'born' : 'known'} ${timeNs}`);
+    },
     span(span) {
+      calls.push({ what: 'span', ...span });
       spans.push({ ...span });
       lines.push(`${goid(span.goroutine)} ${spanText(span, source.reasons)}`);
     },
     systemStack: (span) =>
       lines.push(`${goid(span.goroutine)} system-stack ${span.startNs}..${span.endNs} ${source.reasons[span.reason]}`),
-    end: (goroutine, timeNs) => lines.push(`${goid(goroutine)} dead ${timeNs}`),
+    end(goroutine, timeNs) {
+      calls.push({ what: 'end', goroutine, timeNs });
+      lines.push(`${goid(goroutine)} dead ${timeNs}`);
+    },
   };
   const counts = await replayTrace(source, goroutines, sink);
-  return { lines, spans, counts, goroutines };
+  return { lines, spans, calls, counts, goroutines };
 }
 
 function spanText(span: Span, reasons: readonly string[]): string {
