@@ -1,6 +1,6 @@
 /** `gotape info`: what a trace is. */
 import { ExitCode } from '../base/errors.js';
-import type { LossFacts, TraceFacts } from '../model/trace-facts.js';
+import type { CostFacts, LossFacts, TraceFacts } from '../model/trace-facts.js';
 import { describeInfo } from '../report/info-text.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
 import type { TableSize } from '../trace/trace-sizes.js';
@@ -23,7 +23,8 @@ export interface TraceInfo {
   /** Undefined when the recorder died before it could say. */
   readonly losses: LossFacts | undefined;
   readonly lost: number;
-  readonly recorderCpuNs: number | undefined;
+  /** Of the recorder process. */
+  readonly cost: CostFacts | undefined;
   readonly tables: Readonly<Record<string, TableSize>>;
   /** What is missing or broken in the file; empty when it is whole. */
   readonly damage: readonly string[];
@@ -52,7 +53,7 @@ async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
     segments: trace.segmentCount,
     bytesPerTransition: counted.transitions > 0 ? trace.sizeBytes / counted.transitions : 0,
     losses: summary?.losses,
-    recorderCpuNs: summary && summary.cost.userCpuNs + summary.cost.systemCpuNs,
+    cost: summary?.cost,
     tables: trace.measureTables(),
     damage: trace.damage,
   };

@@ -1,6 +1,6 @@
 /** The text of `gotape info`. */
 import { formatBytes, formatCount, formatNs, printable } from '../base/text.js';
-import type { LossFacts, ProbeFact, TargetFact, TraceFacts } from '../model/trace-facts.js';
+import type { CostFacts, LossFacts, ProbeFact, TargetFact, TraceFacts } from '../model/trace-facts.js';
 
 /** What is shown; `cli/info.ts` makes it. */
 export interface InfoFacts {
@@ -16,7 +16,7 @@ export interface InfoFacts {
   readonly bytesPerTransition: number;
   readonly losses: LossFacts | undefined;
   readonly lost: number;
-  readonly recorderCpuNs: number | undefined;
+  readonly cost: CostFacts | undefined;
   readonly tables: Readonly<
     Record<string, { entries: number; bytes: number; columns: Readonly<Record<string, number>> }>
   >;
@@ -39,9 +39,7 @@ export function describeInfo(info: InfoFacts): string {
       row('recorded', `${info.startedAt}, ${formatNs(info.durationNs)}, stopped: ${info.stopReason}`),
       row('holds', holds(info)),
       row('lost', lostText(info.lost, info.losses)),
-      ...(info.recorderCpuNs === undefined
-        ? []
-        : [row('cost', `the recorder used ${formatNs(info.recorderCpuNs)} of CPU`)]),
+      ...(info.cost === undefined ? [] : [row('cost', costText(info.cost))]),
       ...header.notes.map((note) => row('note', note)),
       ...info.damage.map((sentence) => row('DAMAGE', sentence)),
     ],
@@ -80,6 +78,11 @@ function lostText(lost: number, losses: LossFacts | undefined): string {
   if (losses === undefined) return `${formatCount(lost)} events known to be lost; what was lost at the end is unknown`;
   const balance = `${formatCount(losses.hits)} probe hits = ${formatCount(losses.submitted - losses.paired)} recorded + ${formatCount(losses.dropped)} dropped + ${formatCount(losses.faulted)} unreadable + ${formatCount(losses.filtered)} filtered`;
   return `${lost === 0 ? 'nothing' : `${formatCount(lost)} events`}; ${balance}`;
+}
+
+function costText({ userCpuNs, systemCpuNs, startupCpuNs, peakRssBytes }: CostFacts): string {
+  const recording = formatNs(userCpuNs + systemCpuNs - startupCpuNs);
+  return `the recorder used ${recording} of CPU, ${formatNs(startupCpuNs)} before that to start, and ${formatBytes(peakRssBytes)} of memory`;
 }
 
 function probeRow(probe: ProbeFact): string {
