@@ -9,6 +9,7 @@ import { timeSections } from './time-sections.js';
 import { wrap } from './wrap.js';
 
 const LABEL_WIDTH = 12;
+const DAMAGE_SHOWN = 5;
 
 /** `ansi` for a terminal: headings are bold. */
 export type TextStyle = 'plain' | 'ansi';
@@ -41,9 +42,21 @@ function summaryLines(analysis: Analysis): string[] {
       `${formatCount(goroutines.created)} created, ${formatCount(goroutines.exited)} exited, ` +
         `${formatCount(goroutines.aliveAtEnd)} alive at the end`,
     ),
-    ...labelled('coverage', `${percent(coverage.share)} of the goroutines' time is known`),
+    ...labelled('coverage', coverageText(coverage)),
     ...labelled('lost', lostText(analysis)),
-    ...losses.damage.flatMap((sentence) => labelled('DAMAGE', sentence)),
+    ...damageLines(losses.damage),
+  ];
+}
+
+function coverageText({ share, lifetimeNs }: Analysis['coverage']): string {
+  return lifetimeNs > 0 ? `${percent(share)} of the goroutines' time is known` : 'no goroutine is in the trace';
+}
+
+function damageLines(damage: readonly string[]): string[] {
+  const more = damage.length - DAMAGE_SHOWN;
+  return [
+    ...damage.slice(0, DAMAGE_SHOWN).flatMap((sentence) => labelled('DAMAGE', sentence)),
+    ...(more > 0 ? labelled('', `and ${formatCount(more)} more (--json lists them all)`) : []),
   ];
 }
 

@@ -73,3 +73,12 @@ test('losses, damage, anomalies and warnings are shown', async () => {
   expect(text).toMatch(/unseen between waiting → running/);
   expect(text).toMatch(/- 1200 events were lost/);
 });
+
+test('a file with much damage does not fill the screen', async () => {
+  const damage = Array.from({ length: 400 }, (_, index) => `segment ${index} is left out`);
+  const analysis = await analyzeTrace(Object.assign(textTrace('end 30'), { damage }), { top: 10 });
+  const text = describeAnalysis(analysis, 'plain');
+  expect(text).toMatch(/and 395 more/);
+  expect(text).toMatch(/coverage +no goroutine is in the trace/);
+  expect(text.split('\n').length).toBeLessThan(40);
+});

@@ -160,7 +160,7 @@ function looksForP(events: readonly Row[], index: number, next: Row): boolean {
   if (event === undefined || goStateName(event.from) !== 'syscall' || goStateName(event.to) !== 'running') return false;
   const hadP = events.slice(0, index).some((earlier) => earlier.p !== NO_P);
   const stopped = goStateName(next.from) === 'running' && goStateName(next.to) === 'runnable';
-  const soon = next.timeNs - event.timeNs <= 100_000;
+  const soon = next.timeNs - event.timeNs <= 20_000;
   return hadP && stopped && soon && event.p === NO_P && next.p === NO_P && event.tid === next.tid;
 }
 
