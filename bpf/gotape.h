@@ -35,7 +35,7 @@ struct gotape_event {
 	__u32 tid;
 	__u32 tgid;
 	__u16 cpu;
-	__u16 p;	/* id of the P of this thread, or GOTAPE_NO_P */
+	__u16 p;	/* on changes to running: id of the P of this thread; else GOTAPE_NO_P */
 	__u8 from;
 	__u8 to;
 	__u8 reason;	/* g.waitreason */
@@ -58,7 +58,11 @@ struct gotape_counters {
 	__u64 loss_epoch;	/* gotape_control.epoch at the last loss */
 	__u64 loss_first_ns;	/* first and last loss of that epoch */
 	__u64 loss_last_ns;
-	__u64 reserved[6];	/* to two cache lines: no false sharing between CPUs */
+	/* What this CPU read last, so that it need not be read again: see read_place() and p_id(). */
+	__u64 cached_g0;
+	__u64 cached_m;
+	__u64 cached_p;
+	__u64 reserved[3];	/* to two cache lines: no false sharing between CPUs */
 };
 
 /* Written by the recorder, read by every hit. */
@@ -76,8 +80,9 @@ struct gotape_layout {
 	__u32 g_startpc;
 	__u32 g_coroarg;
 	__u32 g_coroexit;
+	__u32 m_procid;
 	__u32 m_curg;
-	__u32 m_p;		/* 16 bytes after m_curg, 24 from Go 1.26 on */
+	__u32 m_p;
 	__u32 p_id;
 	__u32 return_slot;	/* distance of the return address from SP at the casgstatus probe */
 	__u32 check_park;	/* 1: running->waiting carries the return address (Go 1.19: tells stale wait reasons) */

@@ -31,7 +31,10 @@ export const COUNTERS = {
   loss_epoch: 56,
   loss_first_ns: 64,
   loss_last_ns: 72,
-  reserved: 80,
+  cached_g0: 80,
+  cached_m: 88,
+  cached_p: 96,
+  reserved: 104,
 } as const;
 export const COUNTERS_BYTES = 128;
 
@@ -46,6 +49,7 @@ export const LAYOUT_FIELDS = [
   'g_startpc',
   'g_coroarg',
   'g_coroexit',
+  'm_procid',
   'm_curg',
   'm_p',
   'p_id',

@@ -220,6 +220,7 @@ function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
     g_startpc: layout['g.startpc'].offset,
     g_coroarg: layout['g.coroarg']?.offset ?? 0,
     g_coroexit: layout['g.coroexit']?.offset ?? 0,
+    m_procid: layout['m.procid'].offset,
     m_curg: layout['m.curg'].offset,
     m_p: layout['m.p'].offset,
     p_id: layout['p.id'].offset,
@@ -229,17 +230,22 @@ function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
   };
 }
 
-/** The BPF program reads neighbours at once (struct g_head, struct m_place): true in every Go release so far. */
+/** The BPF program reads neighbours at once (G_WORD, M_WORD in gotape.bpf.c): true in every Go release so far. */
 function assertRelations({ layout, name, goVersion }: GoExecutable): void {
   const status = layout['g.atomicstatus'].offset;
-  const fromCurgToP = layout['m.p'].offset - layout['m.curg'].offset;
   const holds =
     layout['g.goid'].offset === status + 8 &&
     layout['g.waitreason'].offset === status + 32 &&
-    (fromCurgToP === 16 || fromCurgToP === 24);
-  if (!holds)
-    throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
+    layout['g.m'].offset < status &&
+    status + 40 - layout['g.m'].offset <= G_BYTES &&
+    layout['m.g0'].offset === 0 &&
+    layout['m.p'].offset + 8 <= M_BYTES;
+  if (!holds) throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
 }
+
+/** Room for struct g_part and struct m_part on the BPF stack. */
+const G_BYTES = 18 * 8;
+const M_BYTES = 28 * 8;
 
 function attachAll(bpf: BpfObject, target: GoTarget): ProbeFact[] {
   const bySymbol = new Map(target.exe.probes.map((probe) => [probe.symbol, probe]));
