@@ -3,7 +3,7 @@
  *
  * Why not hdr-histogram-js? Per value its plain JavaScript takes 83 ns and its WebAssembly build 16 ns, this 6 ns (8 M
  * log-uniform values, Node 20). A transition may cost 50 ns in all, and with the WebAssembly build the analysis stayed
- * below that rate: 16.5 against 18.4 M transitions/s on the same machine (test/bench/replay-bench.ts).
+ * below that rate: 16.3 against 18.7 M transitions/s on the same machine (test/bench/replay-bench.ts).
  */
 
 /** Bits of the mantissa that tell buckets apart: 128 buckets for each power of two. */
