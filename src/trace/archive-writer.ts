@@ -17,6 +17,8 @@ export class ArchiveWriter {
   readonly #sink: ByteSink;
   readonly #entries: StoredEntry[] = [];
   #position = 0;
+  /** Why the sink cannot be written any more: what was torn could not be cut off. */
+  #broken: unknown;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -28,14 +30,23 @@ export class ArchiveWriter {
   }
 
   /**
-   * Writes one entry.
-   * @throws what the sink throws; the torn entry is cut off again, so that the archive stays readable
+   * Writes entries, all or none.
+   * @throws what the sink throws; what was torn is cut off again, so that the archive stays readable
    */
-  add(name: string, bytes: Uint8Array): void {
-    const entry = { name, size: bytes.length, crc: crc32(bytes), offset: this.#position, modified: new Date() };
-    const header = encodeLocalHeader(entry);
-    this.#append([header, bytes]);
-    this.#entries.push(entry);
+  add(...contents: readonly (readonly [name: string, bytes: Uint8Array])[]): void {
+    const modified = new Date();
+    const parts: Uint8Array[] = [];
+    const entries: StoredEntry[] = [];
+    let offset = this.#position;
+    for (const [name, bytes] of contents) {
+      const entry = { name, size: bytes.length, crc: crc32(bytes), offset, modified };
+      const header = encodeLocalHeader(entry);
+      parts.push(header, bytes);
+      entries.push(entry);
+      offset += header.length + bytes.length;
+    }
+    this.#append(parts);
+    for (const entry of entries) this.#entries.push(entry);
   }
 
   /** Writes the central directory. The archive is complete after that. */
@@ -44,10 +55,13 @@ export class ArchiveWriter {
   }
 
   #append(parts: readonly Uint8Array[]): void {
+    if (this.#broken !== undefined) throw this.#broken;
     try {
       for (const part of parts) this.#sink.write(part);
     } catch (error) {
+      this.#broken = error;
       this.#sink.truncate(this.#position);
+      this.#broken = undefined;
       throw error;
     }
     for (const part of parts) this.#position += part.length;

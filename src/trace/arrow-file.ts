@@ -6,6 +6,7 @@ import {
   Dictionary,
   Field,
   Int64,
+  Message,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
@@ -19,6 +20,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { errorText, UserError } from '../base/errors.js';
+import { MAGIC_BYTES, readArrowMessages } from './arrow-messages.js';
 import { compressFrame, registerZstd } from './zstd-codec.js';
 
 registerZstd();
@@ -51,14 +53,23 @@ export function int64Column(name: string, values: ArrayLike<number>, length = va
 }
 
 /** `codes[i]` is an index into `names`. */
-export function dictionaryColumn(name: string, codes: Uint8Array | Uint32Array, names: readonly string[]): Column {
-  const index = codes instanceof Uint8Array ? new Uint8() : new Uint32();
+export function dictionaryColumn(
+  name: string,
+  codes: Uint8Array | Uint16Array | Uint32Array,
+  names: readonly string[],
+): Column {
+  const index = indexType(codes);
   const type = new Dictionary(new Utf8(), index, nextDictionaryId++);
   const dictionary = vectorFromArray(names as string[], new Utf8());
   return { name, data: makeData({ type, data: codes, dictionary, nullCount: 0 }) };
 }
 /** Arrow wants ids that are unique within a file. */
 let nextDictionaryId = 0;
+
+function indexType(codes: Uint8Array | Uint16Array | Uint32Array): Uint8 | Uint16 | Uint32 {
+  if (codes instanceof Uint8Array) return new Uint8();
+  return codes instanceof Uint16Array ? new Uint16() : new Uint32();
+}
 
 /** Strings that repeat, as a dictionary column. */
 export function stringColumn(name: string, values: readonly string[]): Column {
@@ -104,6 +115,15 @@ class CompressedFileWriter extends RecordBatchFileWriter {
     this.#level = level;
   }
 
+  /**
+   * apache-arrow opens a file with the magic only. The format wants a whole stream behind it, the schema first, so that
+   * a reader can go from front to back; ours does.
+   */
+  protected override _writeSchema(schema: Schema) {
+    super._writeSchema(schema);
+    return this._writeMessage(Message.from(schema));
+  }
+
   protected override _compressBodyBuffers(buffers: ArrayBufferView[]) {
     const parts: Uint8Array[] = [];
     const bufferRegions: { offset: number; length: number }[] = [];
@@ -136,27 +156,26 @@ export interface DecodedTable {
   readonly columns: ReadonlyMap<string, Data>;
 }
 
-/**
- * @param entry name for error messages
- * @param maximumRows more are refused
- */
-export function decodeTable(bytes: Uint8Array, entry: string, maximumRows: number): DecodedTable {
-  let batches: RecordBatch[];
-  try {
-    batches = [...RecordBatchReader.from(bytes)];
-  } catch (error) {
-    throw new UserError(`${entry}: not a readable Arrow file (${errorText(error)})`, { cause: error });
-  }
-  const batch = batches[0];
-  if (batch === undefined || batches.length > 1) {
-    throw new UserError(`${entry}: holds ${batches.length} record batches, expected one`);
-  }
-  if (batch.numRows > maximumRows)
-    throw new UserError(`${entry}: claims ${batch.numRows} rows, expected at most ${maximumRows}`);
+/** @param entry name for error messages */
+export function decodeTable(bytes: Uint8Array, entry: string): DecodedTable {
+  const batch = readOnlyBatch(bytes, entry);
   const columns = new Map<string, Data>();
   batch.schema.fields.forEach((field, i) => {
     const data = batch.data.children[i];
     if (data !== undefined) columns.set(field.name, data);
   });
   return { rows: batch.numRows, metadata: batch.schema.metadata, columns };
+}
+
+/** Reads the messages from the front, as they were checked; the footer repeats them and is not needed. */
+function readOnlyBatch(bytes: Uint8Array, entry: string): RecordBatch {
+  try {
+    const messages = readArrowMessages(bytes);
+    const batches = messages.filter(({ message }) => message.isRecordBatch()).length;
+    if (batches !== 1) throw new Error(`holds ${batches} record batches, expected one`);
+    const [batch] = [...RecordBatchReader.from(bytes.subarray(MAGIC_BYTES))];
+    return batch!;
+  } catch (error) {
+    throw new UserError(`${entry}: not a readable Arrow table (${errorText(error)})`, { cause: error });
+  }
 }

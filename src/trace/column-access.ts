@@ -44,7 +44,7 @@ export class ColumnAccess {
     if (!(codes instanceof Uint8Array || codes instanceof Uint16Array || codes instanceof Uint32Array)) {
       throw this.#wrong(name, 'a dictionary with unsigned codes');
     }
-    const names = stringsOf(data.dictionary);
+    const names = this.#strings(name, data.dictionary);
     const checked = this.#checked(name, codes);
     for (let i = 0; i < checked.length; i++) {
       if (checked[i]! >= names.length) {
@@ -60,6 +60,19 @@ export class ColumnAccess {
   strings(name: string): string[] {
     const { codes, names } = this.dictionary(name);
     return Array.from(codes, (code) => names[code]!);
+  }
+
+  /** The text of a dictionary. Offsets that go back would make few bytes into endless text. */
+  #strings(name: string, dictionary: Vector | undefined): string[] {
+    for (const { valueOffsets, values, length } of dictionary?.data ?? []) {
+      const offsets: ArrayLike<number> = valueOffsets ?? [];
+      for (let i = 0; i < length; i++) {
+        if (!(offsets[i]! >= 0 && offsets[i]! <= offsets[i + 1]! && offsets[i + 1]! <= values.length)) {
+          throw new UserError(`${this.#entry}: name ${i} of column ${name} lies outside of the names' text`);
+        }
+      }
+    }
+    return Array.from(dictionary ?? [], (value: unknown) => (typeof value === 'string' ? value : ''));
   }
 
   #column(name: string): Data {
@@ -82,8 +95,4 @@ export class ColumnAccess {
       `${this.#entry}: column ${name} is ${this.#table.columns.get(name)?.type}, expected ${expected}`,
     );
   }
-}
-
-function stringsOf(dictionary: Vector | undefined): string[] {
-  return Array.from(dictionary ?? [], (value: unknown) => (typeof value === 'string' ? value : ''));
 }

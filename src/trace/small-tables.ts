@@ -3,8 +3,6 @@ import type { Gap, GoroutineInfo } from '../model/trace-facts.js';
 import { decodeTable, encodeTable, int64Column, stringColumn, uint32Column } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
 
-/** Goroutines that one segment can introduce: each needs at least one transition. */
-const MAXIMUM_ROWS = 1 << 24;
 const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number): Uint8Array {
@@ -42,7 +40,7 @@ export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number):
 }
 
 export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInfo[] {
-  const table = decodeTable(bytes, entry, MAXIMUM_ROWS);
+  const table = decodeTable(bytes, entry);
   const columns = new ColumnAccess(table, entry);
   const goid = int64s(columns, 'goid');
   const pid = columns.unsigned('pid');
@@ -85,7 +83,7 @@ export function encodeGaps(rows: readonly Gap[], level: number): Uint8Array {
 }
 
 export function decodeGaps(bytes: Uint8Array, entry: string): Gap[] {
-  const columns = new ColumnAccess(decodeTable(bytes, entry, MAXIMUM_ROWS), entry);
+  const columns = new ColumnAccess(decodeTable(bytes, entry), entry);
   const fromNs = int64s(columns, 'from_ns');
   const toNs = int64s(columns, 'to_ns');
   const lost = int64s(columns, 'lost');

@@ -1,5 +1,6 @@
 /** What takes how much room in a trace file. */
 import type { ByteSource } from '../base/byte-source.js';
+import { UserError } from '../base/errors.js';
 import { type ArchiveEntry, readEntry } from './archive-reader.js';
 import { columnSizes } from './column-sizes.js';
 import { parseSegmentEntry } from './entry-names.js';
@@ -21,14 +22,26 @@ export function measureTables(source: ByteSource, entries: readonly ArchiveEntry
     size.entries++;
     size.bytes += entry.size;
     if (table !== undefined) {
-      for (const [column, bytes] of columnSizes(readEntry(source, entry), entry.name)) {
+      for (const [column, bytes] of columnSizesOf(source, entry)) {
         const key = column || '(arrow)';
         size.columns.set(key, (size.columns.get(key) ?? 0) + bytes);
       }
     }
     tables.set(name, size);
   }
-  const result: Record<string, TableSize> = {};
-  for (const [name, size] of tables) result[name] = { ...size, columns: Object.fromEntries(size.columns) };
-  return result;
+  return Object.fromEntries([...tables].map(([name, size]) => [name, { ...size, columns: plain(size.columns) }]));
+}
+
+/** A damaged table counts as a whole: whoever reads its rows says what is wrong with it. */
+function columnSizesOf(source: ByteSource, entry: ArchiveEntry): ReadonlyMap<string, number> {
+  try {
+    return columnSizes(readEntry(source, entry), entry.name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return new Map([['(unreadable)', entry.size]]);
+  }
+}
+
+function plain(sizes: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries(sizes);
 }

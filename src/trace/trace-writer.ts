@@ -32,7 +32,7 @@ export class TraceWriter {
       level: options.level,
       withPid: facts.targets.length !== 1 || facts.targets[0]?.pid === 0,
     };
-    this.#archive.add(HEADER_ENTRY, encodeHeader(facts));
+    this.#archive.add([HEADER_ENTRY, encodeHeader(facts)]);
   }
 
   /** Bytes written so far. */
@@ -40,14 +40,18 @@ export class TraceWriter {
     return this.#archive.position;
   }
 
-  /** Writes one segment. `transitions` comes last, so that whoever finds it has what its rows refer to. */
+  /**
+   * Writes one segment, as a whole or not at all. `transitions` comes last, so that whoever finds it has what its rows
+   * refer to. Rows are in order of time, each less than 2^32 ns after the one before.
+   */
   segment(transitions: TransitionBatch, goroutines: readonly GoroutineInfo[], gaps: readonly Gap[]): void {
     const segment = this.#index.length;
     const { level } = this.#encoding;
-    if (goroutines.length > 0)
-      this.#archive.add(segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level));
-    if (gaps.length > 0) this.#archive.add(segmentEntry('gaps', segment), encodeGaps(gaps, level));
-    this.#archive.add(segmentEntry('transitions', segment), encodeTransitions(transitions, this.#encoding));
+    const tables: [string, Uint8Array][] = [];
+    if (goroutines.length > 0) tables.push([segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level)]);
+    if (gaps.length > 0) tables.push([segmentEntry('gaps', segment), encodeGaps(gaps, level)]);
+    tables.push([segmentEntry('transitions', segment), encodeTransitions(transitions, this.#encoding)]);
+    this.#archive.add(...tables);
     this.#index.push(indexOf(transitions, gaps));
     this.#transitions += transitions.length;
     this.#goroutines += goroutines.length;
@@ -56,7 +60,7 @@ export class TraceWriter {
   /** Writes summary and table of contents. */
   finish(end: RecordingEnd): void {
     const summary = { ...end, transitions: this.#transitions, goroutines: this.#goroutines, index: this.#index };
-    this.#archive.add(SUMMARY_ENTRY, encodeSummary(summary));
+    this.#archive.add([SUMMARY_ENTRY, encodeSummary(summary)]);
     this.#archive.finish();
   }
 }

@@ -15,9 +15,9 @@ import {
 import { ColumnAccess } from './column-access.js';
 import type { ReasonList } from './reason-list.js';
 
-/** Rows that a reader accepts in one segment; a recorder writes 65,536 at most. */
-const MAXIMUM_ROWS = 1 << 24;
 const TWO_32 = 4_294_967_296;
+/** 52 days: with the rows of a segment behind it, still exact in a float64. */
+const MAXIMUM_NS = 2 ** 52;
 
 export interface TransitionsEncoding {
   /** CLOCK_MONOTONIC at time 0 of the trace. */
@@ -51,7 +51,11 @@ export function encodeTransitions(batch: TransitionBatch, encoding: TransitionsE
 /** ns since the previous row; the first row is at the segment's base. */
 function deltas({ timeNs, length }: TransitionBatch): Uint32Array {
   const dt = new Uint32Array(length);
-  for (let i = 1; i < length; i++) dt[i] = timeNs[i]! - timeNs[i - 1]!;
+  for (let i = 1; i < length; i++) {
+    const delta = timeNs[i]! - timeNs[i - 1]!;
+    if (!(delta >= 0 && delta < TWO_32)) throw new RangeError(`row ${i} comes ${delta} ns after the one before it`);
+    dt[i] = delta;
+  }
   return dt;
 }
 
@@ -60,9 +64,9 @@ function compactCodes(
   codes: Uint8Array | Uint16Array,
   length: number,
   nameOf: (code: number) => string,
-): [Uint8Array, string[]] {
-  const renumbered = new Int16Array(1 << 16).fill(-1);
-  const compact = new Uint8Array(length);
+): [Uint8Array | Uint16Array, string[]] {
+  const renumbered = new Int32Array(1 << 16).fill(-1);
+  const compact = new Uint16Array(length);
   const names: string[] = [];
   for (let i = 0; i < length; i++) {
     const code = codes[i]!;
@@ -73,7 +77,7 @@ function compactCodes(
     }
     compact[i] = number;
   }
-  return [compact, names];
+  return [names.length <= 256 ? new Uint8Array(compact) : compact, names];
 }
 
 /** Columns that are reused from segment to segment, growing to the largest. */
@@ -124,7 +128,7 @@ export function decodeTransitions(
   decoding: TransitionsDecoding,
   into: TransitionColumns,
 ): void {
-  const table = decodeTable(bytes, entry, MAXIMUM_ROWS);
+  const table = decodeTable(bytes, entry);
   const columns = new ColumnAccess(table, entry);
   into.reserve(table.rows);
   decodeTimes(columns.unsigned('dt'), baseOf(table.metadata, entry, decoding), into.timeNs);
@@ -151,8 +155,10 @@ function baseOf(
 ): number {
   const text = metadata.get('base_ns') ?? '';
   if (!/^\d{1,19}$/.test(text))
-    throw new UserError(`${entry}: schema metadata base_ns is "${text}", expected nanoseconds`);
-  return Number(BigInt(text) - startMonotonicNs);
+    throw new UserError(`${entry}: schema metadata base_ns is "${text.slice(0, 40)}", expected nanoseconds`);
+  const base = Number(BigInt(text) - startMonotonicNs);
+  if (base >= 0 && base <= MAXIMUM_NS) return base;
+  throw new UserError(`${entry}: begins ${base} ns after the trace, expected 0 to ${MAXIMUM_NS}`);
 }
 
 function decodeTimes(dt: ArrayLike<number>, baseNs: number, into: Float64Array): void {

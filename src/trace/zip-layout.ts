@@ -4,13 +4,15 @@
  */
 export const LOCAL_HEADER_SIGNATURE = 0x0403_4b50;
 export const LOCAL_HEADER_BYTES = 30;
-const CENTRAL_SIGNATURE = 0x0201_4b50;
-const END_SIGNATURE = 0x0605_4b50;
-const END64_SIGNATURE = 0x0606_4b50;
-const LOCATOR64_SIGNATURE = 0x0706_4b50;
-const ZIP64_EXTRA_ID = 1;
-const MAX16 = 0xffff;
-const MAX32 = 0xffff_ffff;
+export const CENTRAL_SIGNATURE = 0x0201_4b50;
+export const END_SIGNATURE = 0x0605_4b50;
+export const END64_SIGNATURE = 0x0606_4b50;
+export const LOCATOR64_SIGNATURE = 0x0706_4b50;
+export const ZIP64_EXTRA_ID = 1;
+export const MAX16 = 0xffff;
+export const MAX32 = 0xffff_ffff;
+/** Of the end record, its comment apart. */
+export const END_BYTES = 22;
 
 const VERSION_NEEDED = 20;
 const VERSION_NEEDED_ZIP64 = 45;
@@ -107,13 +109,17 @@ function encodeEnd64(entries: number, directoryBytes: number, directoryOffset: n
 }
 
 function encodeEnd(entries: number, directoryBytes: number, directoryOffset: number): Buffer {
-  const end = Buffer.alloc(22);
+  const end = Buffer.alloc(END_BYTES);
   end.writeUInt32LE(END_SIGNATURE, 0);
   end.writeUInt16LE(Math.min(entries, MAX16), 8);
   end.writeUInt16LE(Math.min(entries, MAX16), 10);
   end.writeUInt32LE(Math.min(directoryBytes, MAX32), 12);
   end.writeUInt32LE(Math.min(directoryOffset, MAX32), 16);
   return end;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** MS-DOS date and time, local, in steps of two seconds. */

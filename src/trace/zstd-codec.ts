@@ -1,11 +1,8 @@
-/** zstd for Arrow buffers, in both directions, with checksums and with sizes that are bounded before anything is allocated. */
+/** zstd for Arrow buffers, in both directions, with checksums and with sizes known before anything is allocated. */
 import { CompressionType, compressionRegistry } from 'apache-arrow';
 import { Compressor } from 'zstd-napi';
 import binding from 'zstd-napi/binding.js';
 import { UserError } from '../base/errors.js';
-
-/** No column of a sound segment comes near this. */
-const MAXIMUM_BUFFER_BYTES = 256 * 1024 * 1024;
 
 export const DEFAULT_LEVEL = 3;
 
@@ -22,12 +19,9 @@ export function compressFrame(bytes: Uint8Array, level: number): Uint8Array {
   return compressor.compress(bytes);
 }
 
-/** @throws UserError for anything but one sound frame of a size that a trace can have */
+/** @throws UserError for anything but one sound frame. Its size must have been bounded (`arrow-messages.ts`). */
 export function decompressFrame(frame: Uint8Array): Uint8Array {
-  const size = declaredSize(frame);
-  if (size === null || size > MAXIMUM_BUFFER_BYTES) {
-    throw new UserError(`zstd frame: declares ${size ?? 'no'} bytes, expected at most ${MAXIMUM_BUFFER_BYTES}`);
-  }
+  const size = frameContentBytes(frame);
   const bytes = new Uint8Array(size);
   let written: number;
   try {
@@ -39,12 +33,16 @@ export function decompressFrame(frame: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function declaredSize(frame: Uint8Array): number | null {
+/** What the frame's header declares. @throws UserError when it does not */
+export function frameContentBytes(frame: Uint8Array): number {
+  let size: number | null;
   try {
-    return binding.getFrameContentSize(frame);
+    size = binding.getFrameContentSize(frame);
   } catch (error) {
     throw new UserError('zstd frame: its header is damaged', { cause: error });
   }
+  if (size === null) throw new UserError('zstd frame: does not declare its size');
+  return size;
 }
 
 /** Makes apache-arrow read compressed files. Writing does not go through its registry, see `arrow-file.ts`. */

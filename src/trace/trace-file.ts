@@ -1,0 +1,176 @@
+/** A trace file that is open: header, summary, segments. */
+import type { ByteSource } from '../base/byte-source.js';
+import { errorText, UserError } from '../base/errors.js';
+import { printable } from '../base/text.js';
+import type { Gap, TraceFacts, TraceSummary } from '../model/trace-facts.js';
+import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
+import { type Archive, type ArchiveEntry, readEntry } from './archive-reader.js';
+import { HEADER_ENTRY, parseSegmentEntry, SUMMARY_ENTRY, type TableName } from './entry-names.js';
+import { ReasonList } from './reason-list.js';
+import { decodeGaps, decodeGoroutines } from './small-tables.js';
+import { decodeHeader, decodeSummary } from './trace-header.js';
+import { measureTables, type TableSize } from './trace-sizes.js';
+import { decodeTransitions, TransitionColumns, type TransitionsDecoding } from './transitions-table.js';
+
+/** A message of many empty parts takes a hundred times its bytes of memory. The index of a week fits. */
+const MAXIMUM_HEADER_BYTES = 1024 * 1024;
+const MAXIMUM_SUMMARY_BYTES = 16 * 1024 * 1024;
+const DAMAGED = 'damaged file';
+/** More say nothing new, and a hostile file could ask for millions. */
+const MAXIMUM_SENTENCES = 100;
+/** 52 days: an end beyond is none. */
+const MAXIMUM_NS = 2 ** 52;
+
+type SegmentEntries = Partial<Record<TableName, ArchiveEntry>>;
+
+/** Segments are read when asked for; one is held at a time. */
+export class TraceFile implements TraceSource, Disposable {
+  readonly facts: TraceFacts;
+  /** Undefined when the recorder died before it could write it. */
+  readonly summary: TraceSummary | undefined;
+  /** Sentences about what is missing or broken; grows while segments are read. Empty: the file is whole. */
+  readonly damage: string[];
+  readonly entries: readonly ArchiveEntry[];
+  readonly #source: ByteSource;
+  readonly #close: () => void;
+  readonly #segments: ReadonlyMap<number, SegmentEntries>;
+  readonly #reasons = new ReasonList();
+  #lastRowNs = 0;
+
+  /** @throws UserError when it is no trace, or one of a newer version */
+  constructor(source: ByteSource, { entries, damage }: Archive, close: () => void = () => {}) {
+    this.#source = source;
+    this.#close = close;
+    this.entries = entries;
+    this.damage = damage.map(printable);
+    this.#segments = groupBySegment(entries);
+    const header = entries.find((entry) => entry.name === HEADER_ENTRY);
+    if (header === undefined)
+      throw new UserError(`is a ZIP archive but not a gotape trace (it has no entry ${HEADER_ENTRY})`);
+    this.facts = decodeHeader(readEntry(source, header, MAXIMUM_HEADER_BYTES));
+    this.summary = this.#readSummary();
+  }
+
+  get reasons(): readonly string[] {
+    return this.#reasons.texts;
+  }
+
+  get segmentCount(): number {
+    return this.#segments.size;
+  }
+
+  get sizeBytes(): number {
+    return this.#source.size;
+  }
+
+  /** What takes how much room. Reads every table. */
+  measureTables(): Record<string, TableSize> {
+    return measureTables(this.#source, this.entries);
+  }
+
+  get endNs(): number {
+    if (this.summary === undefined) return this.#lastRowNs;
+    const length = Number(BigInt(this.summary.end.monotonicNs) - BigInt(this.facts.start.monotonicNs));
+    return Math.max(length <= MAXIMUM_NS ? length : 0, this.#lastRowNs);
+  }
+
+  /**
+   * The segments in order. A table that is damaged is left out and noted in `damage`; where rows are missing, a gap says
+   * so.
+   */
+  async *segments(): AsyncIterable<TraceSegment> {
+    const transitions = new TransitionColumns();
+    const decoding = {
+      startMonotonicNs: BigInt(this.facts.start.monotonicNs),
+      reasons: this.#reasons,
+      pid: this.facts.targets[0]?.pid ?? 0,
+    };
+    let hole: Gap | undefined;
+    let position = 0;
+    for (const [index, entries] of this.#segments) {
+      const isRead = this.#readTransitions(index, entries.transitions, decoding, transitions);
+      const goroutines = this.#readTable(entries.goroutines, decodeGoroutines);
+      const gaps = this.#readTable(entries.gaps, decodeGaps);
+      const known = this.summary?.index[position++];
+      if (isRead && hole !== undefined) {
+        gaps.unshift({ ...hole, toNs: transitions.length > 0 ? transitions.timeNs[0]! : this.#lastRowNs });
+        hole = undefined;
+      }
+      if (!isRead) {
+        const { fromNs, lost } = hole ?? { fromNs: this.#lastRowNs, lost: 0 };
+        hole = { fromNs, toNs: fromNs, lost: lost + (known?.rows ?? 0), why: DAMAGED };
+      }
+      if (transitions.length > 0) this.#lastRowNs = transitions.timeNs[transitions.length - 1]!;
+      yield { index, transitions, goroutines, gaps };
+    }
+    transitions.reserve(0);
+    if (hole !== undefined)
+      yield { index: position, transitions, goroutines: [], gaps: [{ ...hole, toNs: this.endNs }] };
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  /** False when there is nothing that could be read; `into` then has no rows. */
+  #readTransitions(
+    index: number,
+    entry: ArchiveEntry | undefined,
+    decoding: TransitionsDecoding,
+    into: TransitionColumns,
+  ): boolean {
+    try {
+      if (entry === undefined) throw new UserError('it has no transitions');
+      decodeTransitions(readEntry(this.#source, entry), entry.name, decoding, into);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#note(`segment ${index} is left out: ${error.message}`);
+      into.reserve(0);
+      return false;
+    }
+  }
+
+  #readTable<T>(entry: ArchiveEntry | undefined, decode: (bytes: Uint8Array, name: string) => T[]): T[] {
+    if (entry === undefined) return [];
+    try {
+      return decode(readEntry(this.#source, entry), entry.name);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#note(`a table is left out: ${error.message}`);
+      return [];
+    }
+  }
+
+  #readSummary(): TraceSummary | undefined {
+    const entry = this.entries.find(({ name }) => name === SUMMARY_ENTRY);
+    if (entry === undefined) {
+      this.#note('the recorder did not finish this file: it has no summary, so losses near its end are unknown');
+      return undefined;
+    }
+    try {
+      return decodeSummary(readEntry(this.#source, entry, MAXIMUM_SUMMARY_BYTES));
+    } catch (error) {
+      this.#note(errorText(error));
+      return undefined;
+    }
+  }
+
+  #note(sentence: string): void {
+    const text = printable(sentence);
+    const isFull = this.damage.length >= MAXIMUM_SENTENCES;
+    if (!isFull && !this.damage.includes(text)) this.damage.push(text);
+  }
+}
+
+function groupBySegment(entries: readonly ArchiveEntry[]): Map<number, SegmentEntries> {
+  const segments = new Map<number, SegmentEntries>();
+  for (const entry of entries) {
+    const place = parseSegmentEntry(entry.name);
+    if (place === undefined) continue;
+    const known = segments.get(place.segment) ?? {};
+    known[place.table] ??= entry;
+    segments.set(place.segment, known);
+  }
+  return new Map([...segments].sort(([a], [b]) => a - b));
+}
