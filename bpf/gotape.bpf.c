@@ -165,15 +165,17 @@ static __always_inline int read_details(struct gotape_counters *c, struct detail
 {
 	struct m_part m;
 	__u64 curg;
-	int err = 0;
+	int err = 0, tells_p;
 
 	if (layout.check_park && from == RUNNING && to == WAITING)
 		err |= read_return_address(d, regs);
-	if (to != RUNNING && from != DEAD && !(from == WAITING && to == RUNNABLE))
+	/* A goroutine that leaves a system call runs before it has a P (Go 1.26+): where it gets none tells running->runnable. */
+	tells_p = to == RUNNING || (from == RUNNING && to == RUNNABLE);
+	if (!tells_p && from != DEAD && !(from == WAITING && to == RUNNABLE))
 		return err;
 	if (read_place(c, &m, GO_G(regs), known_m, tid))
 		return -1;
-	if (to == RUNNING)
+	if (tells_p)
 		return err | read_p(c, d, M_WORD(&m, layout.m_p));
 	curg = M_WORD(&m, layout.m_curg);
 	if (curg)

@@ -35,7 +35,8 @@ struct gotape_event {
 	__u32 tid;
 	__u32 tgid;
 	__u16 cpu;
-	__u16 p;	/* on changes to running: id of the P of this thread; else GOTAPE_NO_P */
+	__u16 p;	/* on changes to running, and from running to runnable: id of the P of this
+			 * thread, GOTAPE_NO_P when it has none */
 	__u8 from;
 	__u8 to;
 	__u8 reason;	/* g.waitreason */

@@ -102,6 +102,10 @@ export class Recording implements Disposable {
     return waiting;
   }
 
+  get bufferBytes(): number {
+    return this.#bpf.ring.bytes;
+  }
+
   /** Rows read so far, for a progress line. */
   get transitions(): number {
     return this.#decoder.counts.events - this.#decoder.counts.folded;

@@ -18,7 +18,7 @@ export interface TransitionBatch {
   /** Thread that made the change. */
   readonly tid: Uint32Array;
   readonly cpu: Uint16Array;
-  /** Id of the P on changes to running, else {@link NO_P}. */
+  /** Id of the thread's P on changes to running and from running to runnable, {@link NO_P} when it had none; else {@link NO_P}. */
   readonly p: Uint16Array;
   /** States before and after, numbers of `GoState` or others. */
   readonly from: Uint8Array;

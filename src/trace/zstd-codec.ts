@@ -1,22 +1,32 @@
 /** zstd for Arrow buffers, in both directions, with checksums and with sizes known before anything is allocated. */
 import { CompressionType, compressionRegistry } from 'apache-arrow';
-import { Compressor } from 'zstd-napi';
 import binding from 'zstd-napi/binding.js';
 import { UserError } from '../base/errors.js';
 
 export const DEFAULT_LEVEL = 3;
 
-const compressors = new Map<number, Compressor>();
+const contexts = new Map<number, binding.CCtx>();
+/** Where frames are made before they are copied out: a buffer for each would cost more than the compression of most. */
+let scratch = new Uint8Array();
 
 /** One zstd frame with its content size and checksum. `level` is 1 … 22. */
 export function compressFrame(bytes: Uint8Array, level: number): Uint8Array {
-  let compressor = compressors.get(level);
-  if (compressor === undefined) {
-    compressor = new Compressor();
-    compressor.setParameters({ compressionLevel: level, checksumFlag: true, contentSizeFlag: true });
-    compressors.set(level, compressor);
+  const bound = binding.compressBound(bytes.length);
+  if (scratch.length < bound) scratch = new Uint8Array(bound);
+  const length = contextOf(level).compress2(scratch, bytes);
+  return scratch.slice(0, length);
+}
+
+function contextOf(level: number): binding.CCtx {
+  let context = contexts.get(level);
+  if (context === undefined) {
+    context = new binding.CCtx();
+    context.setParameter(binding.CParameter.compressionLevel, level);
+    context.setParameter(binding.CParameter.checksumFlag, 1);
+    context.setParameter(binding.CParameter.contentSizeFlag, 1);
+    contexts.set(level, context);
   }
-  return compressor.compress(bytes);
+  return context;
 }
 
 /** @throws UserError for anything but one sound frame. Its size must have been bounded (`arrow-messages.ts`). */
