@@ -28,7 +28,7 @@ export class SliceHeads {
     return this.#cached(2, reason, () => sliceHead(Category.systemStack, this.#reasonName(reason)));
   }
 
-  /** A goroutine that blocks to the end of the trace shows so: `unknown (last seen: waiting)`. */
+  /** A goroutine that blocks to the end of the trace shows so: `unknown (last seen: chan receive)`. */
   #unknown(span: Span, isFirst: boolean): Uint8Array {
     const { hint, reason } = span;
     return this.#cached(isFirst ? 3 : 4, reason * SPAN_KIND_NAMES.length + hint, () => {

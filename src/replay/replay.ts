@@ -86,7 +86,10 @@ export class Replay {
       if (word === 0) this.arrive(g, end, SpanKind.unknown);
       else if (phase !== Phase.none) {
         emit.confirmed(g, kindByPhase[phase]!);
-        emit.dark(g, SpanKind.unknown, records.floats[floatBase(g) + Float.partNs]!, end, kindByPhase[phase]!);
+        // What it last waited for tells a leak from a goroutine that is merely idle: keep it.
+        const hint = kindByPhase[phase]!;
+        const reason = hint === SpanKind.waiting ? records.words[wordBase(g) + Word.partReason]! : 0;
+        emit.dark(g, SpanKind.unknown, records.floats[floatBase(g) + Float.partNs]!, end, hint, reason);
       }
     }
   }

@@ -52,7 +52,7 @@ export class SpanEmitter {
   }
 
   /** Time of which nothing is certain. */
-  dark(goroutine: number, kind: SpanKind, startNs: number, endNs: number, hint: SpanKind): void {
+  dark(goroutine: number, kind: SpanKind, startNs: number, endNs: number, hint: SpanKind, reason = 0): void {
     if (endNs <= startNs) return;
     const { span } = this;
     span.goroutine = goroutine;
@@ -60,7 +60,8 @@ export class SpanEmitter {
     span.hint = hint;
     span.startNs = startNs;
     span.endNs = endNs;
-    span.reason = span.tid = span.cpu = span.waker = span.wakeSource = 0;
+    span.reason = reason;
+    span.tid = span.cpu = span.waker = span.wakeSource = 0;
     span.p = NO_P;
     span.stack = NO_STACK;
     span.crossesGap = this.gaps.crosses(startNs, endNs);

@@ -74,7 +74,7 @@ function simplified(span: Span, reasons: readonly string[]): ReferenceSpan {
     kind: SPAN_KIND_NAMES[span.kind]!,
     startNs: span.startNs,
     endNs: span.endNs,
-    reason: span.kind === SpanKind.waiting ? reasons[span.reason]! : '',
+    reason: span.kind === SpanKind.waiting || span.kind === SpanKind.unknown ? reasons[span.reason]! : '',
     tid: span.kind === SpanKind.running ? span.tid : 0,
     p: span.kind === SpanKind.running ? span.p : NO_P,
     waker: span.kind === SpanKind.runnable ? span.waker : 0,

@@ -73,7 +73,7 @@ function spansOf(events: readonly Row[], gaps: readonly Gap[], end: number): Ref
     kind: piece.kind,
     startNs: piece.startNs,
     endNs: piece.endNs,
-    reason: piece.kind === 'waiting' ? piece.reason : '',
+    reason: piece.kind === 'waiting' || piece.kind === 'unknown' ? piece.reason : '',
     tid: piece.kind === 'running' ? piece.tid : 0,
     p: piece.kind === 'running' ? piece.p : NO_P,
     waker: piece.kind === 'runnable' ? piece.waker : 0,
@@ -85,9 +85,9 @@ function spansOf(events: readonly Row[], gaps: readonly Gap[], end: number): Ref
 function tail(events: readonly Row[], index: number, end: number): Piece[] {
   const last = events[index]!;
   if (!isAlive(last.to)) return [];
-  return [
-    { ...darkPiece('unknown', last.timeNs, end, kindAfter(last)), cutsShort: goesOn(events, index, kindAfter(last)) },
-  ];
+  const kind = kindAfter(last);
+  const reason = kind === 'waiting' ? last.reason : '';
+  return [{ ...darkPiece('unknown', last.timeNs, end, kind), reason, cutsShort: goesOn(events, index, kind) }];
 }
 
 /** What the goroutine does after an event, as far as that event alone tells. */
