@@ -83,7 +83,8 @@ export function readArrowMessages(file: Uint8Array): ArrowMessage[] {
 }
 
 function part(file: Uint8Array, at: number, bytes: number): Uint8Array {
-  if (!(bytes >= 0 && at + bytes <= file.length)) throw new Error(`a part of ${bytes} bytes at ${at} is cut off`);
+  if (!(at >= 0 && bytes >= 0 && at + bytes <= file.length))
+    throw new Error(`a part of ${bytes} bytes at ${at} is cut off`);
   return file.subarray(at, at + bytes);
 }
 
