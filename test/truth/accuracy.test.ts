@@ -1,0 +1,63 @@
+/**
+ * The same run, recorded by gotape from outside and by Go's own runtime/trace from inside. docs/accuracy.md has the
+ * figures and why they are what they are.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWithBpf } from '../support/bpf-available.js';
+import {
+  ACCURACY_TOOLCHAINS,
+  type Accuracy,
+  FEW_SPANS,
+  measureAccuracy,
+  SELF_TRACING,
+  type StateAccuracy,
+} from './accuracy.js';
+import { Workspace } from './record-trace.js';
+
+/** Two changes bound a stay in a state; each may be seen this much apart. */
+const CHANGE_NS = 2000;
+const SHARE = 0.002;
+/** Changes between which the kernel ran somebody else, and system calls whose P went while they ended. */
+const RARE = 0.01;
+
+const programs = Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[];
+const runs = ACCURACY_TOOLCHAINS.flatMap((toolchain) => programs.map((program) => ({ toolchain, program })));
+
+for (const { toolchain, program } of runs) {
+  describeWithBpf(`held against runtime/trace of Go ${toolchain}, program "${program}"`, () => {
+    const workspace = new Workspace();
+    let accuracy: Accuracy;
+
+    beforeAll(async () => {
+      accuracy = await measureAccuracy(workspace, program, toolchain);
+    });
+    afterAll(() => workspace[Symbol.dispose]());
+
+    test('every goroutine goes through the same states in the same order', () => {
+      expect(accuracy.differences).toEqual([]);
+      expect(accuracy.goroutines).toBeGreaterThan(100);
+      expect(accuracy.spans).toBeGreaterThan(20_000);
+      expect(accuracy.lateP).toBeLessThan(callsOf(accuracy) * RARE + 3);
+    });
+
+    test('nine of ten changes of each kind are seen within 2 µs of each other', () => {
+      const slow = accuracy.states.filter(({ spans, lag90Ns }) => spans >= FEW_SPANS && lag90Ns > CHANGE_NS);
+      expect(slow).toEqual([]);
+      expect(accuracy.disturbed).toBeLessThan(accuracy.spans * RARE);
+    });
+
+    test('the time of each state is the same within 0.2 %, or 2 µs for each change', () => {
+      const states = accuracy.states.filter(({ spans }) => spans >= FEW_SPANS);
+      expect(states.length).toBeGreaterThan(5);
+      expect(states.filter((state) => !isWithinTolerance(state))).toEqual([]);
+    });
+  });
+}
+
+function isWithinTolerance({ goNs, tapeNs, spans }: StateAccuracy): boolean {
+  return Math.abs(tapeNs - goNs) <= Math.max(SHARE * goNs, 2 * CHANGE_NS * spans);
+}
+
+function callsOf({ states }: Accuracy): number {
+  return states.find(({ state }) => state === 'syscall')?.spans ?? 0;
+}

@@ -1,0 +1,68 @@
+/** A whole trace in memory, as objects: for tests, whose traces are short. */
+import { goStateName } from '../../src/model/go-state.js';
+import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../src/model/trace-facts.js';
+import { wakeSourceName } from '../../src/model/wake-source.js';
+import { openTrace } from '../../src/trace/open-trace.js';
+
+export interface Row {
+  readonly timeNs: number;
+  readonly pid: number;
+  readonly goid: number;
+  readonly tid: number;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+  readonly waker: number;
+  readonly wakeSource: string;
+}
+
+export interface TraceRows {
+  readonly facts: TraceFacts;
+  readonly summary: TraceSummary | undefined;
+  readonly endNs: number;
+  readonly damage: readonly string[];
+  readonly goroutines: readonly GoroutineInfo[];
+  readonly gaps: readonly Gap[];
+  readonly rows: readonly Row[];
+}
+
+export async function readTraceRows(path: string): Promise<TraceRows> {
+  using trace = await openTrace(path);
+  const goroutines: GoroutineInfo[] = [];
+  const gaps: Gap[] = [];
+  const rows: Row[] = [];
+  for await (const segment of trace.segments()) {
+    goroutines.push(...segment.goroutines);
+    gaps.push(...segment.gaps);
+    const batch = segment.transitions;
+    for (let i = 0; i < batch.length; i++) {
+      rows.push({
+        timeNs: batch.timeNs[i]!,
+        pid: batch.pid[i]!,
+        goid: batch.goid[i]!,
+        tid: batch.tid[i]!,
+        from: batch.from[i]!,
+        to: batch.to[i]!,
+        reason: trace.reasons[batch.reason[i]!] ?? '',
+        waker: batch.waker[i]!,
+        wakeSource: wakeSourceName(batch.wakeSource[i]!),
+      });
+    }
+  }
+  const { facts, summary, endNs, damage } = trace;
+  return { facts, summary, endNs, damage, goroutines, gaps, rows };
+}
+
+export function changeOf({ from, to }: Pick<Row, 'from' | 'to'>): string {
+  return `${goStateName(from)}→${goStateName(to)}`;
+}
+
+/** Goroutines by start function. */
+export function goidsOf(trace: TraceRows, startFunction: string): number[] {
+  return trace.goroutines.filter((info) => info.startFunction === startFunction).map(({ goid }) => goid);
+}
+
+/** Rows of one goroutine, in order. */
+export function rowsOf(trace: TraceRows, goid: number): Row[] {
+  return trace.rows.filter((row) => row.goid === goid);
+}
