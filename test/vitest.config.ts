@@ -1,11 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that record for real: one at a time, because they measure and because breakpoints cost the whole machine. */
+const LIVE = ['test/truth/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/package.test.ts'];
+
+const shared = {
+  root: new URL('..', import.meta.url).pathname,
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 600_000,
+} as const;
+
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    ...shared,
+    reporters: ['default', new URL('support/summary-reporter.ts', import.meta.url).pathname],
+    projects: [
+      {
+        test: { ...shared, name: 'pure', include: ['test/**/*.test.ts'], exclude: LIVE, sequence: { groupOrder: 0 } },
+      },
+      {
+        test: { ...shared, name: 'live', include: LIVE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -1,0 +1,21 @@
+/**
+ * gotape as a library: read trace files, replay them into spans, analyze them. Nothing here needs Linux, privileges or
+ * the recorded program.
+ *
+ *     import { openTrace } from 'gotape';
+ *     using trace = await openTrace('app.gotape.zip');
+ *     for await (const { transitions } of trace.segments()) …
+ */
+export { UserError } from './base/errors.js';
+export { GoState, goStateName } from './model/go-state.js';
+export { type Span, SpanKind } from './model/span.js';
+export type { GoroutineDirectory, SpanSink } from './model/span-sink.js';
+export type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from './model/trace-facts.js';
+export type { TraceSegment, TraceSource } from './model/trace-segment.js';
+export { NO_P, NO_STACK, type TransitionBatch } from './model/transition-batch.js';
+export { WakeSource, wakeSourceName } from './model/wake-source.js';
+export { GoroutineTable } from './replay/goroutine-table.js';
+export { Replay } from './replay/replay.js';
+export { replayTrace } from './replay/replay-trace.js';
+export { openTrace } from './trace/open-trace.js';
+export type { TraceFile } from './trace/trace-file.js';
