@@ -39,17 +39,27 @@ export function uint16Column(name: string, values: Uint16Array): Column {
   return { name, data: makeData({ type: new Uint16(), data: values, nullCount: 0 }) };
 }
 
-/** Safe integers as int64, without a BigInt per value. */
-export function int64Column(name: string, values: ArrayLike<number>, length = values.length): Column {
-  const words = new Int32Array(length * 2);
-  for (let i = 0; i < length; i++) {
+/** Safe integers as int64, without a BigInt per value; two words of `words` for each. */
+export function int64Column(
+  name: string,
+  values: ArrayLike<number>,
+  words = new Int32Array(2 * values.length),
+): Column {
+  for (let i = 0; i < words.length / 2; i++) {
     const value = values[i]!;
     words[2 * i] = value | 0;
     const isSmall = value === (value | 0) && value >= 0;
     words[2 * i + 1] = isSmall ? 0 : Math.floor(value / 4_294_967_296);
     if (!isSmall) words[2 * i] = (value % 4_294_967_296) | 0;
   }
-  return { name, data: makeData({ type: new Int64(), data: new BigInt64Array(words.buffer), nullCount: 0 }) };
+  return {
+    name,
+    data: makeData({
+      type: new Int64(),
+      data: new BigInt64Array(words.buffer, words.byteOffset, words.length / 2),
+      nullCount: 0,
+    }),
+  };
 }
 
 /** `codes[i]` is an index into `names`. */

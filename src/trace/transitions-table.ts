@@ -13,6 +13,7 @@ import {
   uint32Column,
 } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
+import { EncodeScratch } from './encode-scratch.js';
 import type { ReasonList } from './reason-list.js';
 
 const TWO_32 = 4_294_967_296;
@@ -28,20 +29,21 @@ export interface TransitionsEncoding {
   readonly withPid: boolean;
 }
 
+const scratch = new EncodeScratch();
+
 export function encodeTransitions(batch: TransitionBatch, encoding: TransitionsEncoding): Uint8Array {
   const { length } = batch;
-  const stateNames = (states: Uint8Array) => compactCodes(states, length, goStateName);
   const columns: Column[] = [
     uint32Column('dt', deltas(batch)),
-    int64Column('goid', batch.goid, length),
+    int64Column('goid', batch.goid, scratch.words('goid', length)),
     uint32Column('tid', batch.tid.subarray(0, length)),
     uint16Column('cpu', batch.cpu.subarray(0, length)),
     uint16Column('p', batch.p.subarray(0, length)),
-    dictionaryColumn('from', ...stateNames(batch.from)),
-    dictionaryColumn('to', ...stateNames(batch.to)),
-    dictionaryColumn('reason', ...compactCodes(batch.reason, length, (code) => encoding.reasons[code] ?? '')),
-    int64Column('waker', batch.waker, length),
-    dictionaryColumn('wake_source', ...compactCodes(batch.wakeSource, length, wakeSourceName)),
+    compactColumn('from', batch.from, length, goStateName),
+    compactColumn('to', batch.to, length, goStateName),
+    compactColumn('reason', batch.reason, length, (code) => encoding.reasons[code] ?? ''),
+    int64Column('waker', batch.waker, scratch.words('waker', length)),
+    compactColumn('wake_source', batch.wakeSource, length, wakeSourceName),
   ];
   if (encoding.withPid) columns.push(uint32Column('pid', batch.pid.subarray(0, length)));
   const base = encoding.startMonotonicNs + BigInt(length > 0 ? batch.timeNs[0]! : 0);
@@ -50,7 +52,8 @@ export function encodeTransitions(batch: TransitionBatch, encoding: TransitionsE
 
 /** ns since the previous row; the first row is at the segment's base. */
 function deltas({ timeNs, length }: TransitionBatch): Uint32Array {
-  const dt = new Uint32Array(length);
+  const dt = scratch.uint32('dt', length);
+  dt[0] = 0;
   for (let i = 1; i < length; i++) {
     const delta = timeNs[i]! - timeNs[i - 1]!;
     if (!(delta >= 0 && delta < TWO_32)) throw new RangeError(`row ${i} comes ${delta} ns after the one before it`);
@@ -59,25 +62,31 @@ function deltas({ timeNs, length }: TransitionBatch): Uint32Array {
   return dt;
 }
 
-/** Codes renumbered in order of first appearance, and their names: a dictionary holds only what the segment uses. */
-function compactCodes(
+/** Number of a code in the dictionary being made; -1 while it has none. Left as it was found. */
+const numberByCode = new Int32Array(1 << 16).fill(-1);
+
+/** Codes renumbered in order of first appearance: a dictionary holds only what the segment uses. */
+function compactColumn(
+  name: string,
   codes: Uint8Array | Uint16Array,
   length: number,
   nameOf: (code: number) => string,
-): [Uint8Array | Uint16Array, string[]] {
-  const renumbered = new Int32Array(1 << 16).fill(-1);
-  const compact = new Uint16Array(length);
-  const names: string[] = [];
+): Column {
+  const numbers = scratch.uint16(name, length);
+  const used: number[] = [];
   for (let i = 0; i < length; i++) {
     const code = codes[i]!;
-    let number = renumbered[code]!;
-    if (number < 0) {
-      number = names.push(nameOf(code)) - 1;
-      renumbered[code] = number;
-    }
-    compact[i] = number;
+    if (numberByCode[code]! < 0) numberByCode[code] = used.push(code) - 1;
+    numbers[i] = numberByCode[code]!;
   }
-  return [names.length <= 256 ? new Uint8Array(compact) : compact, names];
+  for (const code of used) numberByCode[code] = -1;
+  return dictionaryColumn(name, used.length <= 256 ? narrowed(name, numbers) : numbers, used.map(nameOf));
+}
+
+function narrowed(name: string, numbers: Uint16Array): Uint8Array {
+  const bytes = scratch.uint8(`${name}, narrowed`, numbers.length);
+  bytes.set(numbers);
+  return bytes;
 }
 
 /** Columns that are reused from segment to segment, growing to the largest. */
