@@ -4,13 +4,14 @@ import { ExitCode, UserError } from './base/errors.js';
 import { printable } from './base/text.js';
 import { parseAndRun } from './cli/commands.js';
 
-/** A reader that went away (`| head`) is no error of ours. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(ExitCode.ok);
-  });
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that went away (`| head`) is no error of ours.
+  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+  process.stderr.write(`gotape: stdout: cannot be written: ${error.message}\n`);
+  process.exit(ExitCode.failure);
+});
+// Talk that nobody hears must not end a recording.
+process.stderr.on('error', () => {});
 
 try {
   const { exitCode } = await parseAndRun(

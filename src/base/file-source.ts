@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type ByteSource, checkRange } from './byte-source.js';
 
 /** A file as a byte source, read when asked. */
@@ -9,7 +9,8 @@ export class FileSource implements ByteSource, Disposable {
 
   /** @throws system errors of open(2) */
   constructor(path: string) {
-    this.#fd = openSync(path, 'r');
+    // Opening a pipe that nobody writes to would wait for ever.
+    this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(this.#fd);
     this.size = stat.size;
     this.isRegularFile = stat.isFile();

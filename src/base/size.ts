@@ -24,7 +24,9 @@ export function parseSize(text: string, option: string): number {
   const unit = BYTES_BY_UNIT[match?.[2]?.toUpperCase() ?? '?'];
   const bytes = Math.round(Number(match?.[1]) * (unit ?? Number.NaN));
   if (!Number.isSafeInteger(bytes) || bytes <= 0) {
-    throw new UserError(`${option}: "${text}" is not a size; write 64MiB, 25MB or 4096`, { exitCode: ExitCode.usage });
+    throw new UserError(`${option}: ${JSON.stringify(text)} is not a size; write 64MiB, 25MB or 4096`, {
+      exitCode: ExitCode.usage,
+    });
   }
   return bytes;
 }

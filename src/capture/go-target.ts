@@ -1,4 +1,5 @@
 /** What is to be recorded: a Go executable, and one process of it or all. */
+import { resolve } from 'node:path';
 import { errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { FileSource } from '../base/file-source.js';
 import type { GoExecutable } from '../goexe/go-executable.js';
@@ -33,7 +34,9 @@ export function targetOfProcess(pid: number): GoTarget {
 
 /** Every process that runs the file, or with `pid` the one that is about to. */
 export function targetOfFile(path: string, pid = 0, commandLine: readonly string[] = []): GoTarget {
-  return { ...inspect(path, path), path, shownPath: path, pid, commandLine };
+  // libbpf looks a name without a slash up in PATH.
+  const absolute = resolve(path);
+  return { ...inspect(path, path), path: absolute, shownPath: absolute, pid, commandLine };
 }
 
 function inspect(path: string, shownPath: string): Disposable & { exe: GoExecutable } {
@@ -45,11 +48,23 @@ function inspect(path: string, shownPath: string): Disposable & { exe: GoExecuta
   }
   const dispose = () => source[Symbol.dispose]();
   try {
-    return { exe: inspectGoExecutable(source, shownPath), [Symbol.dispose]: dispose };
+    if (!source.isRegularFile) throw new UserError(`${shownPath}: is not a regular file, expected a Go executable`);
+    const exe = inspectGoExecutable(source, shownPath);
+    assertRunsHere(exe);
+    return { exe, [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+const GO_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** Probes can be put into a file of another architecture; nothing would ever reach them. */
+function assertRunsHere({ name, arch }: GoExecutable): void {
+  const host = GO_ARCH[process.arch] ?? process.arch;
+  if (arch === host) return;
+  throw new UserError(`wrong architecture: ${name} is for ${arch}, this machine is ${host}; record it where it runs`);
 }
 
 function openFailure(error: unknown): string {
@@ -58,8 +73,6 @@ function openFailure(error: unknown): string {
       return 'no such file';
     case 'EACCES':
       return 'not readable by this user (run as root)';
-    case 'EISDIR':
-      return 'is a directory, not an executable';
     default:
       return errorText(error);
   }

@@ -8,8 +8,10 @@ import { readProcessState } from './proc.js';
 
 export interface LaunchedCommand {
   readonly pid: number;
-  /** Lets the program run. */
+  /** Lets the program run; harmless when it runs already or is gone. */
   resume(): void;
+  /** Lets gotape end while the program runs on. */
+  leave(): void;
   signal(name: NodeJS.Signals): void;
   /** Exit status as a shell gives it: 128 + n for a signal. */
   readonly exited: Promise<number>;
@@ -21,14 +23,14 @@ const POLL_MS = 2;
 /** The file that a shell would run for this name. @throws UserError */
 export function resolveCommand(name: string, path: string | undefined): string {
   if (name.includes('/')) {
-    if (!isExecutable(name)) throw new UserError(`${name}: no such executable file`);
+    if (!isExecutable(name)) throw new UserError(`${name}: ${whyNotExecutable(name)}`);
     return resolve(name);
   }
   for (const folder of (path ?? '').split(delimiter)) {
     const candidate = resolve(folder || '.', name);
     if (isExecutable(candidate)) return candidate;
   }
-  throw new UserError(`${name}: not found in PATH`);
+  throw new UserError(`${name}: not found in PATH; give its path, as in ./${name}`);
 }
 
 /**
@@ -40,11 +42,12 @@ export async function launchStopped(file: string, args: readonly string[]): Prom
   const exited = exitStatus(child);
   const pid = child.pid;
   if (pid === undefined) return Promise.reject(await exited.catch((error: unknown) => error));
-  await untilStopped(pid);
+  await untilStopped(child, pid);
   return {
     pid,
     exited,
-    resume: () => void process.kill(pid, 'SIGCONT'),
+    resume: () => void child.kill('SIGCONT'),
+    leave: () => child.unref(),
     signal: (name) => void child.kill(name),
   };
 }
@@ -56,17 +59,26 @@ function exitStatus(child: ChildProcess): Promise<number> {
   });
 }
 
-async function untilStopped(pid: number): Promise<void> {
+async function untilStopped(child: ChildProcess, pid: number): Promise<void> {
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (readProcessState(pid)?.state !== 'T') {
-    if (Date.now() > deadline)
+    if (Date.now() > deadline || child.exitCode !== null || child.signalCode !== null) {
+      // The command has not begun: only the shell is ended.
+      child.kill('SIGKILL');
       throw new UserError(`starting the command: /bin/sh (process ${pid}) did not stop as told`);
+    }
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }
 
 function signalNumber(name: NodeJS.Signals): number {
   return osConstants.signals[name] ?? 0;
+}
+
+function whyNotExecutable(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 'no such file';
+  return stat.isFile() ? 'is not executable (chmod +x?)' : 'is not a regular file, expected an executable';
 }
 
 function isExecutable(path: string): boolean {

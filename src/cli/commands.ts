@@ -11,28 +11,60 @@ export async function parseAndRun(ctx: Context, argv: readonly string[]): Promis
   const run = async (work: Promise<Outcome>) => {
     outcome = await work;
   };
-  await defineCommands(yargs(argv), ctx, run).parseAsync();
+  await defineCommands(yargs(argv), argv, ctx, run).parseAsync();
   return outcome;
 }
 
+const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay'];
+
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
-function defineCommands(cli: Argv, ctx: Context, run: Run): Argv {
+function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: Run): Argv {
   const base = cli
     .scriptName('gotape')
     .usage('$0 COMMAND\n\nRecords what every goroutine of a running Go program does; reads such recordings anywhere.')
     .version(versionText())
     .alias({ h: 'help' })
+    .locale('en')
     .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': true })
+    .strictCommands()
     .strict()
-    .demandCommand(1, 'say a command: record, info, analyze, convert or replay')
+    .check(assertNoRepeats, true)
+    .demandCommand(1, `say a command: ${COMMANDS.join(', ')}`)
     .completion('completion', 'Print a completion script for bash or zsh')
     .wrap(100)
-    .fail((message, error) => {
-      if (error) throw error;
-      throw new UserError(`${message} (gotape --help)`, { exitCode: ExitCode.usage });
+    .fail((message: string | null, error: Error | undefined) => {
+      // What yargs itself throws is about usage as well.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
   return defineReaders(defineRecord(base, ctx, run), ctx, run);
+}
+
+/** What yargs found wrong, in the words of the other errors. */
+function usageSentence(message: string, [command = '']: readonly string[]): string {
+  const sentence = message.charAt(0).toLowerCase() + message.slice(1);
+  if (!COMMANDS.includes(command)) return `${sentence} (gotape --help)`;
+  const found = sentence
+    .replace(/^unknown command/, 'unexpected argument')
+    .replace(/^not enough non-option arguments.*/, 'expected the name of a trace file');
+  const isCommand = command === 'record' && found.startsWith('unexpected');
+  return `${command}: ${found}${isCommand ? '; a command to record stands after --' : ''} (gotape ${command} --help)`;
+}
+
+/** Options that gather what is said more than once. */
+const REPEATABLE: readonly string[] = ['_', '--', 'note'];
+
+/** Which of two values is meant? @throws UserError (usage) */
+function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {
+  // Long names before their aliases.
+  for (const [name, value] of Object.entries(args).toSorted(([a], [b]) => b.length - a.length)) {
+    if (!Array.isArray(value) || REPEATABLE.includes(name)) continue;
+    throw new UserError(`--${name}: is given ${value.length} times, expected once (gotape --help)`, {
+      exitCode: ExitCode.usage,
+    });
+  }
+  return true;
 }
 
 function defineRecord(cli: Argv, ctx: Context, run: Run): Argv {
@@ -60,7 +92,7 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'Show where the time of all goroutines went',
       (y) =>
         withFile(y)
-          .option('top', { type: 'number', default: 10, describe: 'Rows in each table' })
+          .option('top', { type: 'number', nargs: 1, default: 10, describe: 'Rows in each table' })
           .option('json', jsonOption)
           .example('$0 analyze app.gotape.zip', 'tables that fit 100 columns')
           .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it'),
@@ -77,7 +109,12 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
             default: 'chrome',
             describe: 'Format: Chrome trace-event JSON',
           })
-          .option('output', { alias: 'o', type: 'string', describe: 'File to write (.json or .json.gz), - for stdout' })
+          .option('output', {
+            alias: 'o',
+            type: 'string',
+            nargs: 1,
+            describe: 'File to write (.json or .json.gz), - for stdout',
+          })
           .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
           .example('$0 convert app.gotape.zip -o app.json.gz', 'open it in https://ui.perfetto.dev'),
       async ({ file, to, output, force }) =>
@@ -88,10 +125,14 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'Print the transitions as lines',
       (y) =>
         withFile(y)
-          .option('speed', { type: 'number', describe: 'Pace the lines: 1 as it happened, 0.1 ten times slower' })
-          .option('goid', { type: 'number', describe: 'Only this goroutine' })
-          .option('from', { type: 'string', describe: 'Only from this time on (1.5s after the start)' })
-          .option('to', { type: 'string', describe: 'Only up to this time' })
+          .option('speed', {
+            type: 'number',
+            nargs: 1,
+            describe: 'Pace the lines: 1 as it happened, 0.1 ten times slower',
+          })
+          .option('goid', { type: 'number', nargs: 1, describe: 'Only this goroutine' })
+          .option('from', { type: 'string', nargs: 1, describe: 'Only from this time on (1.5s after the start)' })
+          .option('to', { type: 'string', nargs: 1, describe: 'Only up to this time' })
           .option('json', jsonOption)
           .example('$0 replay app.gotape.zip --goid 7 --from 1s --to 1.5s', 'one goroutine, half a second'),
       async ({ file, speed, goid, from, to, json }) =>

@@ -41,6 +41,8 @@ export async function runInfo(ctx: Context, args: { file: string; json: boolean 
 async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
   const counted = await countRows(trace);
   const { facts, summary } = trace;
+  // When the disk was full, what could not be written has no gap either.
+  const lost = Math.max(counted.lost, summary === undefined ? 0 : summary.losses.dropped + summary.losses.faulted);
   return {
     schema: 'gotape.info/1',
     file,
@@ -50,6 +52,7 @@ async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
     durationNs: trace.endNs,
     stopReason: summary?.stopReason ?? 'unknown: the recorder did not finish the file',
     ...counted,
+    lost,
     segments: trace.segmentCount,
     bytesPerTransition: counted.transitions > 0 ? trace.sizeBytes / counted.transitions : 0,
     losses: summary?.losses,

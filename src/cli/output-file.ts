@@ -1,4 +1,16 @@
-import { chownSync, closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { printable } from '../base/text.js';
@@ -7,26 +19,34 @@ import type { ByteSink } from '../trace/archive-writer.js';
 /** A trace tells a lot about a program: nobody else may read it. */
 const PRIVATE = 0o600;
 
-/** A new file, private to the invoking user (under sudo: the one who called sudo). */
+/** A file of its own, private to the invoking user (under sudo: the one who called sudo). */
 export class OutputFile implements ByteSink {
   readonly path: string;
   readonly #fd: number;
+  /** There is nothing older that a failure should leave alone. */
+  readonly #isNew: boolean;
   #position = 0;
   #closed = false;
 
   /** @throws UserError when it cannot be made, or is there already and `overwrite` is false */
   constructor(path: string, overwrite: boolean, env: NodeJS.ProcessEnv) {
     this.path = path;
-    const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW } = constants;
+    const there = statIfThere(path);
     try {
-      this.#fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | (overwrite ? O_TRUNC : O_EXCL), PRIVATE);
+      assertReplaceable(there, overwrite);
+      const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+      const mustBeNew = overwrite ? 0 : O_EXCL;
+      this.#fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | mustBeNew, PRIVATE);
     } catch (error) {
-      throw new UserError(`${printable(path)}: ${createFailure(error, path)}`, { cause: error });
+      throw new UserError(`${printable(path) || '--output'}: ${createFailure(error, path)}`, { cause: error });
     }
-    giveToInvoker(path, env);
+    this.#isNew = there === undefined;
+    makePrivate(this.#fd, env);
   }
 
+  /** The first write replaces what was there. */
   write(bytes: Uint8Array): void {
+    if (this.#position === 0) ftruncateSync(this.#fd, 0);
     let done = 0;
     while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#position + done);
     this.#position += done;
@@ -43,35 +63,58 @@ export class OutputFile implements ByteSink {
     closeSync(this.#fd);
   }
 
-  /** For a recording that came to nothing. */
+  /** For a recording that came to nothing. A file that was closed stays, and so does one that was not yet replaced. */
   discard(): void {
+    if (this.#closed) return;
     this.close();
-    unlinkSync(this.path);
+    if (this.#isNew || this.#position > 0) unlinkSync(this.path);
   }
 }
 
-function giveToInvoker(path: string, env: NodeJS.ProcessEnv): void {
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // Opening it will say why.
+  }
+}
+
+/** Whoever is told to use --force must succeed with it. @throws UserError */
+function assertReplaceable(there: Stats | undefined, overwrite: boolean): void {
+  if (there === undefined) return;
+  if (there.isSymbolicLink()) throw new UserError('is a symbolic link; gotape does not write through one');
+  if (there.isDirectory()) throw new UserError('is a folder');
+  if (!there.isFile()) throw new UserError('is a device or a pipe, expected a regular file');
+  if (!overwrite) throw new UserError('exists already; choose another name with -o, or overwrite it with --force');
+}
+
+/** @throws UserError when another file took the name since it was looked at */
+function makePrivate(fd: number, env: NodeJS.ProcessEnv): void {
+  if (!fstatSync(fd).isFile()) throw new UserError('the output is not a regular file any more');
   const uid = Number(env['SUDO_UID']);
   const gid = Number(env['SUDO_GID']);
-  if (Number.isInteger(uid) && Number.isInteger(gid) && process.getuid?.() === 0) chownSync(path, uid, gid);
+  try {
+    fchmodSync(fd, PRIVATE);
+    if (Number.isInteger(uid) && Number.isInteger(gid) && process.getuid?.() === 0) fchownSync(fd, uid, gid);
+  } catch {
+    // A file system without owners (vfat), or one that belongs to another host (NFS): its rules are what there is.
+  }
 }
 
 function createFailure(error: unknown, path: string): string {
   switch (systemErrorCode(error)) {
-    case 'EEXIST':
-      return 'exists already; choose another name with -o, or overwrite it with --force';
     case 'ENOENT':
+      if (path === '') return 'is empty, expected the name of a file';
       return `cannot be written, because the folder ${printable(dirname(path))} does not exist`;
+    case 'ENOTDIR':
+      return `cannot be written, because ${printable(dirname(path))} is not a folder`;
     case 'EACCES':
     case 'EPERM':
+    case 'EROFS':
       return 'cannot be written by this user';
-    case 'ELOOP':
-      return 'is a symbolic link; gotape does not write through one';
-    case 'EISDIR':
-      return 'is a folder';
     case 'ENOSPC':
       return 'cannot be written: the disk is full';
     default:
-      return `cannot be written: ${errorText(error)}`;
+      return error instanceof UserError ? error.message : `cannot be written: ${errorText(error)}`;
   }
 }

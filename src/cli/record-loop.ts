@@ -36,7 +36,7 @@ export function recordUntil(
     }
     return waiting < recording.bufferBytes * NEARLY_EMPTY ? IDLE_POLL_MS : POLL_MS;
   };
-  return new Promise<LoopEnd>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const step = () => {
       try {
         const next = pollOnce();
@@ -48,5 +48,5 @@ export function recordUntil(
       }
     };
     step();
-  }).finally(() => stop.dispose());
+  });
 }

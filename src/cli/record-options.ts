@@ -4,15 +4,15 @@ import type { RecordArgs } from './record.js';
 import type { RecordTarget } from './record-target.js';
 
 const options = {
-  pid: { alias: 'p', type: 'number', describe: 'Record this running process' },
-  exe: { alias: 'e', type: 'string', describe: 'Record every process of this executable, now and later' },
-  output: { alias: 'o', type: 'string', describe: 'File to write [NAME-TIME.gotape.zip]' },
+  pid: { alias: 'p', type: 'number', nargs: 1, describe: 'Record this running process' },
+  exe: { alias: 'e', type: 'string', nargs: 1, describe: 'Record every process of this executable, now and later' },
+  output: { alias: 'o', type: 'string', nargs: 1, describe: 'File to write [NAME-TIME.gotape.zip]' },
   force: { type: 'boolean', default: false, describe: 'Overwrite the file' },
-  duration: { alias: 'd', type: 'string', describe: 'Stop after this time (30s, 5m)' },
-  'max-size': { type: 'string', describe: 'Stop when the file has this size (100MB)' },
-  buffer: { type: 'string', default: '32MiB', describe: 'Ring buffer between kernel and recorder' },
-  level: { type: 'number', default: 3, describe: 'zstd level, 1 to 19' },
-  note: { type: 'string', describe: 'Text to keep in the trace (may be repeated)' },
+  duration: { alias: 'd', type: 'string', nargs: 1, describe: 'Stop after this time (30s, 5m)' },
+  'max-size': { type: 'string', nargs: 1, describe: 'Stop when the file has this size (100MB)' },
+  buffer: { type: 'string', nargs: 1, default: '32MiB', describe: 'Ring buffer between kernel and recorder' },
+  level: { type: 'number', nargs: 1, default: 3, describe: 'zstd level, 1 to 19' },
+  note: { type: 'string', nargs: 1, describe: 'Text to keep in the trace (may be repeated)' },
   quiet: { alias: 'q', type: 'boolean', default: false, describe: 'No progress and no report' },
   verbose: { alias: 'v', type: 'boolean', default: false, describe: 'Show the log of libbpf and the kernel' },
 } as const;

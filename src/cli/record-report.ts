@@ -8,13 +8,15 @@ export interface RecordReport {
   readonly bytes: number;
   readonly seconds: number;
   readonly reason: string;
+  /** Pid of the command, when it has not ended yet. */
+  readonly runsOn: number | undefined;
   readonly totals: RecordingTotals;
   readonly cost: CostFacts;
 }
 
 /** What a recording held, lost and cost; on stderr, because the file is the result. */
 export function writeRecordReport(ctx: Context, report: RecordReport): void {
-  const { path, bytes, seconds, reason, totals, cost } = report;
+  const { path, bytes, seconds, reason, runsOn, totals, cost } = report;
   const { transitions, goroutines, dropped, faulted } = totals;
   const lost = dropped + faulted;
   const cpuSeconds = (cost.userCpuNs + cost.systemCpuNs - cost.startupCpuNs) / 1e9;
@@ -26,7 +28,7 @@ export function writeRecordReport(ctx: Context, report: RecordReport): void {
     `        ${lost === 0 ? 'nothing lost' : `LOST ${formatCount(lost)} events (raise --buffer)`}, ${formatBytes(bytes)}${perTransition}`,
     `        the recorder used ${cpuSeconds.toFixed(2)} s of CPU${share}, ${(cost.startupCpuNs / 1e9).toFixed(2)} s before that to start, ` +
       `and ${formatBytes(cost.peakRssBytes)} of memory`,
-    `        stopped: ${reason}`,
+    `        stopped: ${reason}${runsOn === undefined ? '' : `; the command (process ${runsOn}) runs on`}`,
   ];
   if (transitions === 0)
     lines.push('        no goroutine changed its state while recording (is the program idle, or the pid a wrapper?)');

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { parseDuration } from '../base/duration.js';
 import { ExitCode, errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { parseSize } from '../base/size.js';
-import { formatBytes } from '../base/text.js';
+import { formatBytes, printable } from '../base/text.js';
 import type { LaunchedCommand } from '../capture/launch.js';
-import type { Recording } from '../capture/recording.js';
+import type { Recording, RecordingTotals } from '../capture/recording.js';
 import type { CostFacts } from '../model/trace-facts.js';
 import { TraceWriter } from '../trace/trace-writer.js';
 import type { Context, Outcome } from './context.js';
@@ -15,7 +15,7 @@ import { headerOf } from './record-header.js';
 import { type LoopEnd, recordUntil } from './record-loop.js';
 import { writeRecordReport } from './record-report.js';
 import { type Capture, loadCapture, prepareTarget, type RecordTarget } from './record-target.js';
-import { StopConditions, TARGET_EXITED } from './stop-conditions.js';
+import { StopConditions, type StopLimits, TARGET_EXITED } from './stop-conditions.js';
 
 export interface RecordArgs {
   readonly target: RecordTarget;
@@ -31,16 +31,13 @@ export interface RecordArgs {
 }
 
 export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome> {
-  const limits = {
-    durationNs: args.duration === undefined ? 0 : parseDuration(args.duration),
-    maxBytes: args.maxSize === undefined ? 0 : parseSize(args.maxSize, '--max-size'),
-    bufferBytes: ringBytes(parseSize(args.buffer, '--buffer')),
-  };
+  const limits = limitsOf(args);
   const capture = await loadCapture();
   capture.captureLog(args.verbose ? (line) => ctx.stderr.write(`${line}\n`) : undefined);
   capture.assertCanRecord();
   using prepared = prepareTarget(capture, args.target, ctx.env);
   const file = new OutputFile(args.output ?? defaultOutput(prepared.name), args.force, ctx.env);
+  using stop = new StopConditions(capture, limits);
   let command: LaunchedCommand | undefined;
   try {
     command = await prepared.launch();
@@ -49,18 +46,35 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
     const header = headerOf(capture, recording, target, { ...limits, zstdLevel: args.level, notes: args.notes });
     const writer = new TraceWriter(file, header, { reasons: recording.reasons, level: args.level });
     recording.begin(writer);
-    const stop = new StopConditions({ ...limits, target, command, capture });
-    const progress = new ProgressLine(ctx, args.quiet);
+    stop.watch(target, command);
     command?.resume();
     const run = { capture, recording, writer, file, command, startupCpuNs: cpuNs() };
-    const end = await recordUntil(recording, writer, stop, progress);
-    progress.clear();
+    const end = await watchProgress(ctx, args, run, stop);
     return await finish(ctx, args, run, end);
   } catch (error) {
-    file.discard();
+    // Our failure is not the command's: it runs, and gotape ends when it does.
     command?.resume();
-    throw error;
+    file.discard();
+    if (systemErrorCode(error) === undefined) throw error;
+    throw new UserError(`${printable(file.path)}: ${writeReason(error)}`, { cause: error });
   }
+}
+
+interface Limits extends StopLimits {
+  readonly bufferBytes: number;
+}
+
+/** @throws UserError (usage) */
+function limitsOf({ duration, maxSize, buffer }: RecordArgs): Limits {
+  const durationNs = duration === undefined ? 0 : parseDuration(duration, '--duration');
+  if (duration !== undefined && durationNs === 0) {
+    throw new UserError('--duration: expected more than 0', { exitCode: ExitCode.usage });
+  }
+  return {
+    durationNs,
+    maxBytes: maxSize === undefined ? 0 : parseSize(maxSize, '--max-size'),
+    bufferBytes: ringBytes(parseSize(buffer, '--buffer')),
+  };
 }
 
 interface Run {
@@ -72,6 +86,19 @@ interface Run {
   readonly startupCpuNs: number;
 }
 
+/** @throws what is not about writing the file; what was recorded until then stays */
+async function watchProgress(ctx: Context, args: RecordArgs, run: Run, stop: StopConditions): Promise<LoopEnd> {
+  const progress = new ProgressLine(ctx, args.quiet);
+  try {
+    return await recordUntil(run.recording, run.writer, stop, progress);
+  } catch (error) {
+    if (run.recording.totals().transitions > 0) run.file.close();
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
 /** Completes the file and says what it holds. */
 async function finish(ctx: Context, args: RecordArgs, run: Run, end: LoopEnd): Promise<Outcome> {
   const { recording, writer, file, command } = run;
@@ -81,11 +108,14 @@ async function finish(ctx: Context, args: RecordArgs, run: Run, end: LoopEnd): P
   const totals = recording.totals();
   const lost = totals.dropped + totals.faulted;
   const { reason, seconds } = end;
+  const runsOn = reason === TARGET_EXITED ? undefined : command?.pid;
   if (!args.quiet) {
-    writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds, reason, totals, cost: costOf(run) });
+    const cost = costOf(run);
+    writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds, reason, runsOn, totals, cost });
   } else if (lost > 0) ctx.stderr.write(`gotape: ${lost} events were lost\n`);
   // A command that was recorded to its end hands its status on; one that still runs is left alone.
-  const status = command !== undefined && reason === TARGET_EXITED ? await command.exited : ExitCode.ok;
+  if (runsOn !== undefined) command?.leave();
+  const status = command !== undefined && runsOn === undefined ? await command.exited : ExitCode.ok;
   return { exitCode: status === 0 && lost > 0 ? ExitCode.dataLoss : status };
 }
 
@@ -105,7 +135,7 @@ function completeFile({ capture, recording, writer, startupCpuNs }: Run, end: Lo
   attempt(() =>
     writer.finish({
       end: capture.clockFact(recording.end ?? recording.start),
-      losses: recording.totals(),
+      losses: lossesOf(recording),
       cost: costOf({ startupCpuNs }),
       stopReason: end.reason,
     }),
@@ -113,12 +143,23 @@ function completeFile({ capture, recording, writer, startupCpuNs }: Run, end: Lo
   return failure;
 }
 
+/** What was read but could not be written is lost like what did not fit into the ring buffer. */
+function lossesOf(recording: Recording): RecordingTotals {
+  const totals = recording.totals();
+  const unwritten = totals.submitted - totals.transitions - totals.folded;
+  return { ...totals, submitted: totals.submitted - unwritten, dropped: totals.dropped + unwritten };
+}
+
 function writeFailure(path: string, bytes: number, failure: unknown): UserError {
   return new UserError(
-    `${path}: ${errorText(failure)}; recording stopped, and what was complete before is in the file ` +
+    `${printable(path)}: ${writeReason(failure)}; recording stopped, and what was complete before is in the file ` +
       `(${formatBytes(bytes)}, gotape info tells what it holds)`,
     { cause: failure },
   );
+}
+
+function writeReason(failure: unknown): string {
+  return systemErrorCode(failure) === 'ENOSPC' ? 'the disk is full' : errorText(failure);
 }
 
 function cpuNs(): number {

@@ -62,8 +62,8 @@ export function planReplay(args: ReplayArgs): ReplayPlan {
   return {
     speed: speed ?? Number.POSITIVE_INFINITY,
     goid: goid ?? 0,
-    fromNs: from === undefined ? 0 : parseDuration(from),
-    toNs: to === undefined ? Number.POSITIVE_INFINITY : parseDuration(to),
+    fromNs: from === undefined ? 0 : parseDuration(from, '--from'),
+    toNs: to === undefined ? Number.POSITIVE_INFINITY : parseDuration(to, '--to'),
     format: args.json ? 'json' : 'text',
   };
 }

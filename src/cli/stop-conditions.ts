@@ -11,53 +11,74 @@ const ALIVE_INTERVAL_MS = 50;
 export const TARGET_EXITED = 'target exited';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export interface StopOptions {
+export interface StopLimits {
+  /** 0: none. */
   readonly durationNs: number;
   readonly maxBytes: number;
-  readonly target: GoTarget;
-  readonly command: LaunchedCommand | undefined;
-  readonly capture: Capture;
 }
 
-export class StopConditions {
-  readonly #options: StopOptions;
-  readonly #started = performance.now();
-  readonly #startTime: string;
+interface Watched {
+  readonly target: GoTarget;
+  readonly command: LaunchedCommand | undefined;
+  readonly startTime: string;
+  readonly startedMs: number;
+}
+
+export class StopConditions implements Disposable {
+  readonly #capture: Capture;
+  readonly #limits: StopLimits;
   readonly #handlers: [NodeJS.Signals, () => void][] = [];
-  #signals = 0;
+  #watched: Watched | undefined;
+  #signals: NodeJS.Signals[] = [];
   #reason: string | undefined;
   #lookedMs = 0;
 
-  constructor(options: StopOptions) {
-    this.#options = options;
-    this.#startTime = options.capture.readProcessState(options.target.pid)?.startTime ?? '';
+  /** From here on a signal does not end gotape: a command that waits for its probes would wait for ever. */
+  constructor(capture: Capture, limits: StopLimits) {
+    this.#capture = capture;
+    this.#limits = limits;
     for (const name of SIGNALS) {
       const handler = () => this.#onSignal(name);
       this.#handlers.push([name, handler]);
       process.on(name, handler);
     }
+  }
+
+  /** Recording begins. What was signalled before takes effect now. */
+  watch(target: GoTarget, command: LaunchedCommand | undefined): void {
+    const startTime = this.#capture.readProcessState(target.pid)?.startTime ?? '';
+    this.#watched = { target, command, startTime, startedMs: performance.now() };
     // A command of ours is a zombie for a moment, then gone: its exit event tells first.
-    void options.command?.exited.then(
+    void command?.exited.then(
       () => this.#stop(TARGET_EXITED),
       () => this.#stop(TARGET_EXITED),
     );
+    const early = this.#signals;
+    this.#signals = [];
+    for (const name of early) this.#onSignal(name);
   }
 
   /** Why recording should end now; undefined while it should not. */
   reason(bytesWritten: number): string | undefined {
-    const { durationNs, maxBytes, target, command } = this.#options;
-    const elapsedMs = performance.now() - this.#started;
+    const { durationNs, maxBytes } = this.#limits;
+    const elapsedMs = performance.now() - (this.#watched?.startedMs ?? 0);
     if (durationNs > 0 && elapsedMs * 1e6 >= durationNs) this.#stop('duration reached');
     if (maxBytes > 0 && bytesWritten >= maxBytes) this.#stop(`size reached (${formatBytes(maxBytes)})`);
-    if (command === undefined && target.pid !== 0 && elapsedMs - this.#lookedMs > ALIVE_INTERVAL_MS) {
+    if (elapsedMs - this.#lookedMs > ALIVE_INTERVAL_MS) {
       this.#lookedMs = elapsedMs;
-      if (!this.#options.capture.isAlive(target.pid, this.#startTime)) this.#stop(TARGET_EXITED);
+      if (this.#hasExited()) this.#stop(TARGET_EXITED);
     }
     return this.#reason;
   }
 
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const [name, handler] of this.#handlers) process.off(name, handler);
+  }
+
+  #hasExited(): boolean {
+    if (this.#watched === undefined) return false;
+    const { target, command, startTime } = this.#watched;
+    return command === undefined && target.pid !== 0 && !this.#capture.isAlive(target.pid, startTime);
   }
 
   #stop(reason: string): void {
@@ -69,9 +90,10 @@ export class StopConditions {
    * terminal reaches the command by itself: it is not sent twice.
    */
   #onSignal(name: NodeJS.Signals): void {
-    const { command } = this.#options;
-    this.#signals++;
-    if (command === undefined || this.#signals > 1) {
+    this.#signals.push(name);
+    if (this.#watched === undefined) return;
+    const { command } = this.#watched;
+    if (command === undefined || this.#signals.length > 1) {
       this.#stop(name);
       return;
     }
