@@ -12,9 +12,11 @@ import { decodeHeader, decodeSummary } from './trace-header.js';
 import { measureTables, type TableSize } from './trace-sizes.js';
 import { decodeTransitions, TransitionColumns, type TransitionsDecoding } from './transitions-table.js';
 
-/** A message of many empty parts takes a hundred times its bytes of memory. The index of a week fits. */
+/** A message of many empty parts takes a hundred times its bytes of memory. */
 const MAXIMUM_HEADER_BYTES = 1024 * 1024;
-const MAXIMUM_SUMMARY_BYTES = 16 * 1024 * 1024;
+/** Without its index, which takes 30 bytes a segment. */
+const MAXIMUM_SUMMARY_BYTES = 64 * 1024;
+const MAXIMUM_INDEX_BYTES = 64;
 const DAMAGED = 'damaged file';
 /** More say nothing new, and a hostile file could ask for millions. */
 const MAXIMUM_SENTENCES = 100;
@@ -87,20 +89,22 @@ export class TraceFile implements TraceSource, Disposable {
     };
     let hole: Gap | undefined;
     let position = 0;
+    let lastNs = 0;
     for (const [index, entries] of this.#segments) {
       const isRead = this.#readTransitions(index, entries.transitions, decoding, transitions);
       const goroutines = this.#readTable(entries.goroutines, decodeGoroutines);
       const gaps = this.#readTable(entries.gaps, decodeGaps);
       const known = this.summary?.index[position++];
       if (isRead && hole !== undefined) {
-        gaps.unshift({ ...hole, toNs: transitions.length > 0 ? transitions.timeNs[0]! : this.#lastRowNs });
+        gaps.unshift({ ...hole, toNs: transitions.length > 0 ? transitions.timeNs[0]! : lastNs });
         hole = undefined;
       }
       if (!isRead) {
-        const { fromNs, lost } = hole ?? { fromNs: this.#lastRowNs, lost: 0 };
+        const { fromNs, lost } = hole ?? { fromNs: lastNs, lost: 0 };
         hole = { fromNs, toNs: fromNs, lost: lost + (known?.rows ?? 0), why: DAMAGED };
       }
-      if (transitions.length > 0) this.#lastRowNs = transitions.timeNs[transitions.length - 1]!;
+      if (transitions.length > 0) lastNs = transitions.timeNs[transitions.length - 1]!;
+      this.#lastRowNs = Math.max(this.#lastRowNs, lastNs);
       yield { index, transitions, goroutines, gaps };
     }
     transitions.reserve(0);
@@ -149,7 +153,8 @@ export class TraceFile implements TraceSource, Disposable {
       return undefined;
     }
     try {
-      return decodeSummary(readEntry(this.#source, entry, MAXIMUM_SUMMARY_BYTES));
+      const maximum = MAXIMUM_SUMMARY_BYTES + MAXIMUM_INDEX_BYTES * this.segmentCount;
+      return decodeSummary(readEntry(this.#source, entry, maximum));
     } catch (error) {
       this.#note(errorText(error));
       return undefined;

@@ -3,6 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { bytesSource } from '../../src/base/byte-source.js';
 import { readArchive } from '../../src/trace/archive-reader.js';
+import { TraceFile } from '../../src/trace/trace-file.js';
 import { textTrace } from '../support/text-trace.js';
 import { changeEntry, pack, readTrace, smallTrace, unpack, writeTrace } from './memory-file.js';
 
@@ -23,6 +24,20 @@ test('a segment whose CRC is wrong is left out, and a gap stands in its place', 
   expect(read.rows).toHaveLength(5);
   expect(read.gaps).toContainEqual({ fromNs: 150, toNs: 300, lost: 1, why: 'damaged file' });
   expect(read.gaps).toContainEqual({ fromNs: 150, toNs: 200, lost: 3, why: 'ring full' });
+});
+
+test('segments are the same when they are read again', async () => {
+  const source = bytesSource(flipByte(await smallTrace(), 'transitions/000001.arrow'));
+  using trace = new TraceFile(source, readArchive(source));
+  const passes: unknown[] = [];
+  for (let pass = 0; pass < 2; pass++) {
+    const segments: unknown[] = [];
+    for await (const { index, goroutines, gaps, transitions } of trace.segments())
+      segments.push({ index, goroutines, gaps, times: Array.from(transitions.timeNs.subarray(0, transitions.length)) });
+    passes.push(segments);
+  }
+  expect(passes[1]).toEqual(passes[0]);
+  expect(trace.damage).toHaveLength(1);
 });
 
 test('a last segment that is damaged is a gap to the end', async () => {
@@ -128,4 +143,15 @@ test('a thousand damaged segments make a hundred sentences', async () => {
   }));
   const read = await readTrace(pack([header!, ...segments]));
   expect(read.damage).toHaveLength(100);
+});
+
+test.each([
+  ['gotape.pb', 1_100_000, 'expected 1048576 at most'],
+  ['summary.pb', 70_000, 'expected 65728 at most'],
+])('%s with hundreds of thousands of empty parts is refused', async (name, size, sentence) => {
+  const emptyParts = Buffer.alloc(size, Uint8Array.of(0x42, 0));
+  const file = changeEntry(await smallTrace(), name, (bytes) => Buffer.concat([bytes, emptyParts]));
+  const answer = await readTrace(file).catch((error: unknown) => error);
+  if (name === 'gotape.pb') expect(answer).toMatchObject({ message: expect.stringContaining(sentence) });
+  else expect(answer).toMatchObject({ damage: [expect.stringContaining(sentence)], summary: undefined });
 });
