@@ -21,6 +21,7 @@ export async function whyNoBpf(): Promise<string | undefined> {
 }
 
 const missing = await whyNoBpf();
+if (missing !== undefined) process.stderr.write(`tests that record are not run: ${missing}\n`);
 const mustHave = process.env['CI'] === 'true' && process.getuid?.() === 0;
 
 /** A group of tests that record. Without BPF they are skipped; as root under CI that is a failure. */

@@ -17,6 +17,12 @@ import { Workspace } from './record-trace.js';
 /** Two changes bound a stay in a state; each may be seen this much apart. */
 const CHANGE_NS = 2000;
 const SHARE = 0.002;
+/**
+ * Who stops a goroutine for a stack scan sends its thread a signal, and another one while it is being stopped: that one
+ * often comes between the two readings (with GODEBUG=asyncpreemptoff=1 it never does).
+ */
+const STOPPED = 'block: preempted';
+const SIGNAL_NS = 20_000;
 /** Changes between which the kernel ran somebody else, and system calls whose P went while they ended. */
 const RARE = 0.01;
 
@@ -41,21 +47,25 @@ for (const { toolchain, program } of runs) {
     });
 
     test('nine of ten changes of each kind are seen within 2 µs of each other', () => {
-      const slow = accuracy.states.filter(({ spans, lag90Ns }) => spans >= FEW_SPANS && lag90Ns > CHANGE_NS);
-      expect(slow).toEqual([]);
+      const slow = measured(accuracy).filter(({ lag90Ns }) => lag90Ns > CHANGE_NS);
+      expect(slow.filter(({ state }) => state !== STOPPED)).toEqual([]);
       expect(accuracy.disturbed).toBeLessThan(accuracy.spans * RARE);
     });
 
     test('the time of each state is the same within 0.2 %, or 2 µs for each change', () => {
-      const states = accuracy.states.filter(({ spans }) => spans >= FEW_SPANS);
-      expect(states.length).toBeGreaterThan(5);
-      expect(states.filter((state) => !isWithinTolerance(state))).toEqual([]);
+      expect(measured(accuracy).length).toBeGreaterThan(5);
+      expect(measured(accuracy).filter((state) => !isWithinTolerance(state))).toEqual([]);
     });
   });
 }
 
-function isWithinTolerance({ goNs, tapeNs, spans }: StateAccuracy): boolean {
-  return Math.abs(tapeNs - goNs) <= Math.max(SHARE * goNs, 2 * CHANGE_NS * spans);
+function measured({ states }: Accuracy): StateAccuracy[] {
+  return states.filter(({ spans }) => spans >= FEW_SPANS);
+}
+
+function isWithinTolerance({ state, goNs, tapeNs, spans }: StateAccuracy): boolean {
+  const eachNs = state === STOPPED ? SIGNAL_NS : 2 * CHANGE_NS;
+  return Math.abs(tapeNs - goNs) <= Math.max(SHARE * goNs, eachNs * spans);
 }
 
 function callsOf({ states }: Accuracy): number {

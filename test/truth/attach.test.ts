@@ -1,7 +1,7 @@
 /** A server that runs already: esbuild with --serve --watch, under requests and edits. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,25 +15,19 @@ const ROUNDS = 15;
 
 describeWithBpf('esbuild --serve --watch, attached to while it runs', () => {
   const workspace = new Workspace();
-  let server: ChildProcess;
+  let server: ChildProcess | undefined;
   let run: Finished;
   let recorded: Pick<Recorded, 'trace' | 'losses'>;
 
   beforeAll(async () => {
     const source = workspace.path('app.ts');
     writeFileSync(source, 'export const version: number = 0;\n');
-    server = spawn(
-      esbuild,
-      [source, '--bundle', `--outdir=${workspace.folder}`, '--watch=forever', '--serve=127.0.0.1:0'],
-      {
-        cwd: workspace.folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const args = [source, '--bundle', `--outdir=${workspace.folder}`, '--watch=forever', '--serve=127.0.0.1:0'];
+    server = spawn(esbuild, args, { cwd: workspace.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const url = await addressOf(server);
     const file = workspace.path('esbuild.gotape.zip');
     const recorder = startGotape(['record', '-p', String(server.pid), '-o', file], {});
-    await sleep(1500);
+    await untilWritten(file);
     for (let round = 1; round <= ROUNDS; round++) {
       writeFileSync(source, `export const version: number = ${round};\n`);
       await (await fetch(`${url}app.js`)).text();
@@ -44,14 +38,14 @@ describeWithBpf('esbuild --serve --watch, attached to while it runs', () => {
     recorded = await readRecorded(file, run);
   });
   afterAll(() => {
-    server.kill('SIGKILL');
+    server?.kill('SIGKILL');
     workspace[Symbol.dispose]();
   });
 
   test('is recorded until the recorder is told to stop, and goes on', async () => {
     expect(run).toMatchObject({ status: 0 });
     expect(recorded.trace.summary?.stopReason).toBe('SIGINT');
-    expect(server.exitCode).toBeNull();
+    expect(server?.exitCode).toBeNull();
   });
 
   test('shows every change of state since then, without a break', () => {
@@ -68,6 +62,15 @@ describeWithBpf('esbuild --serve --watch, attached to while it runs', () => {
     expect(connections.length).toBeGreaterThan(0);
   });
 });
+
+/** The header is written once the probes are in place. */
+async function untilWritten(file: string): Promise<void> {
+  for (let wait = 0; wait < 200; wait++) {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+    await sleep(50);
+  }
+  throw new Error(`${file}: nothing was written in 10 s`);
+}
 
 /** esbuild prints ` > Local: http://127.0.0.1:8000/` on stderr once it serves. */
 async function addressOf(server: ChildProcess): Promise<string> {

@@ -9,7 +9,7 @@ import { buildGo, type GoBuildOptions, TOOLCHAINS } from '../support/go-build.js
 import { expectAccounting, expectComplete } from './expectations.js';
 import { KernelCount } from './kernel-count.js';
 import { type Recorded, type RecordOptions, recordCommand, Workspace } from './record-trace.js';
-import type { TraceRows } from './trace-rows.js';
+import { changeOf, type TraceRows } from './trace-rows.js';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = join(
@@ -31,6 +31,22 @@ interface Subject {
 function built(name: string, program: string, options: GoBuildOptions, namesItself = false): Subject {
   return { name, executable: () => buildGo(program, options), namesItself };
 }
+
+const provoked = [
+  'dead→runnable',
+  'runnable→running',
+  'running→runnable',
+  'running→waiting',
+  'waiting→runnable',
+  'waiting→running',
+  'running→syscall',
+  'syscall→running',
+  'running→copystack',
+  'copystack→running',
+  'running→preempted',
+  'preempted→waiting',
+  'running→dead',
+];
 
 const family = 'family/main.go';
 const subjects: readonly Subject[] = [
@@ -73,6 +89,11 @@ for (const subject of subjects) {
       expectAccounting(recorded);
       expect(recorded.losses.hits).toBe(kernelHits);
       expect(recorded.losses.mismatched).toBeLessThanOrEqual(recorded.trace.rows.length / 1000);
+    });
+
+    test.runIf(subject.namesItself)('shows every kind of change that the program provokes', () => {
+      const seen = new Set(recorded.trace.rows.map(changeOf));
+      expect(provoked.filter((change) => !seen.has(change))).toEqual([]);
     });
 
     test.runIf(subject.namesItself)('names its goroutines as they name themselves', () => {

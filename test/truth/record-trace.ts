@@ -30,7 +30,13 @@ export interface RecordOptions {
 
 /** A folder that goes with the test. An executable copied into it is a file of its own: nobody else's hits count. */
 export class Workspace implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'gotape-truth-'));
+  #folder: string | undefined;
+
+  /** Made when it is asked for: tests that are skipped leave nothing behind. */
+  get folder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'gotape-truth-'));
+    return this.#folder;
+  }
 
   path(name: string): string {
     return join(this.folder, name);
@@ -45,7 +51,7 @@ export class Workspace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

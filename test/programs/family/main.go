@@ -21,8 +21,12 @@ import (
 )
 
 const (
-	children = 4
-	span     = 700 * time.Millisecond
+	children = 3
+	// burst is how many round trips a pinger makes at a time.
+	burst = 100
+	span  = 600 * time.Millisecond
+	// aftermath is how long the spinner and the collector go on alone: that is when goroutines are stopped for a scan.
+	aftermath = 250 * time.Millisecond
 )
 
 type member struct {
@@ -78,6 +82,9 @@ func pinger(parent int64, deadline time.Time, pings chan<- int, pongs <-chan int
 	register("pinger", parent)
 	never := make(chan int)
 	for i := 0; time.Now().Before(deadline); i++ {
+		if i%burst == 0 {
+			time.Sleep(time.Millisecond) // let the others have their turn
+		}
 		pings <- i
 		select {
 		case <-pongs:
@@ -176,13 +183,15 @@ func collector(parent int64, deadline time.Time) {
 	register("collector", parent)
 	stacks := make([]byte, 1<<16)
 	var stats runtime.MemStats
-	for time.Now().Before(deadline) {
-		for i := 0; i < 100; i++ {
+	for n := 0; time.Now().Before(deadline); n++ {
+		for i := 0; i < 50; i++ {
 			sink = make([]byte, 1<<12)
 		}
 		runtime.GC()
-		runtime.ReadMemStats(&stats)
-		runtime.Stack(stacks, true)
+		if n%4 == 0 {
+			runtime.ReadMemStats(&stats)
+			runtime.Stack(stacks, true)
+		}
 	}
 }
 
@@ -210,8 +219,8 @@ func main() {
 	deadline := time.Now().Add(span)
 	self := goid()
 	all.Add(children + 2)
-	go spinner(self, deadline)
-	go collector(self, deadline)
+	go spinner(self, deadline.Add(aftermath))
+	go collector(self, deadline.Add(aftermath))
 	for i := 0; i < children; i++ {
 		go child(self, deadline)
 	}
