@@ -1,6 +1,7 @@
 /** The tables that hold a few rows a segment: `goroutines` and `gaps`. */
 import type { Gap, GoroutineInfo } from '../model/trace-facts.js';
-import { decodeTable, encodeTable, int64Column, stringColumn, uint32Column } from './arrow-file.js';
+import { int64Column, stringColumn, uint32Column } from './arrow-columns.js';
+import { decodeTable, encodeTable } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
 
 const NO_METADATA: ReadonlyMap<string, string> = new Map();

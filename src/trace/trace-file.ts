@@ -10,7 +10,8 @@ import { ReasonList } from './reason-list.js';
 import { decodeGaps, decodeGoroutines } from './small-tables.js';
 import { decodeHeader, decodeSummary } from './trace-header.js';
 import { measureTables, type TableSize } from './trace-sizes.js';
-import { decodeTransitions, TransitionColumns, type TransitionsDecoding } from './transitions-table.js';
+import { TransitionColumns } from './transition-columns.js';
+import { decodeTransitions, type TransitionsDecoding } from './transitions-table.js';
 
 /** A message of many empty parts takes a hundred times its bytes of memory. */
 const MAXIMUM_HEADER_BYTES = 1024 * 1024;

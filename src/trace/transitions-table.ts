@@ -3,18 +3,12 @@ import { UserError } from '../base/errors.js';
 import { goStateName, parseGoStateName } from '../model/go-state.js';
 import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
 import { parseWakeSource, wakeSourceName } from '../model/wake-source.js';
-import {
-  type Column,
-  decodeTable,
-  dictionaryColumn,
-  encodeTable,
-  int64Column,
-  uint16Column,
-  uint32Column,
-} from './arrow-file.js';
+import { type Column, dictionaryColumn, int64Column, uint16Column, uint32Column } from './arrow-columns.js';
+import { decodeTable, encodeTable } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
 import { EncodeScratch } from './encode-scratch.js';
 import type { ReasonList } from './reason-list.js';
+import type { TransitionColumns } from './transition-columns.js';
 
 const TWO_32 = 4_294_967_296;
 /** 52 days: with the rows of a segment behind it, still exact in a float64. */
@@ -87,40 +81,6 @@ function narrowed(name: string, numbers: Uint16Array): Uint8Array {
   const bytes = scratch.uint8(`${name}, narrowed`, numbers.length);
   bytes.set(numbers);
   return bytes;
-}
-
-/** Columns that are reused from segment to segment, growing to the largest. */
-export class TransitionColumns implements TransitionBatch {
-  length = 0;
-  timeNs = new Float64Array();
-  goid = new Float64Array();
-  pid = new Uint32Array();
-  tid = new Uint32Array();
-  cpu = new Uint16Array();
-  p = new Uint16Array();
-  from = new Uint8Array();
-  to = new Uint8Array();
-  reason = new Uint16Array();
-  waker = new Float64Array();
-  wakeSource = new Uint8Array();
-  stack = new Uint32Array();
-
-  reserve(rows: number): void {
-    this.length = rows;
-    if (this.timeNs.length >= rows) return;
-    this.timeNs = new Float64Array(rows);
-    this.goid = new Float64Array(rows);
-    this.pid = new Uint32Array(rows);
-    this.tid = new Uint32Array(rows);
-    this.cpu = new Uint16Array(rows);
-    this.p = new Uint16Array(rows);
-    this.from = new Uint8Array(rows);
-    this.to = new Uint8Array(rows);
-    this.reason = new Uint16Array(rows);
-    this.waker = new Float64Array(rows);
-    this.wakeSource = new Uint8Array(rows);
-    this.stack = new Uint32Array(rows);
-  }
 }
 
 export interface TransitionsDecoding {

@@ -4,7 +4,8 @@ import { RecordBatch as BatchMetadata, BufferRegion, FieldNode } from 'apache-ar
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
-import { decodeTable, dictionaryColumn, encodeTable, uint32Column } from '../../src/trace/arrow-file.js';
+import { dictionaryColumn, uint32Column } from '../../src/trace/arrow-columns.js';
+import { decodeTable, encodeTable } from '../../src/trace/arrow-file.js';
 import { ColumnAccess } from '../../src/trace/column-access.js';
 import { checkFlatbuffer, type TableShape } from '../../src/trace/flatbuffer-check.js';
 import { compressFrame } from '../../src/trace/zstd-codec.js';

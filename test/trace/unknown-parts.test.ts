@@ -1,7 +1,8 @@
 /** What a later version may add, a reader of version 1 skips; what it may not, a reader refuses with a sentence. */
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
-import { dictionaryColumn, encodeTable, int64Column, uint16Column, uint32Column } from '../../src/trace/arrow-file.js';
+import { dictionaryColumn, int64Column, uint16Column, uint32Column } from '../../src/trace/arrow-columns.js';
+import { encodeTable } from '../../src/trace/arrow-file.js';
 import { decodeHeader, encodeHeader } from '../../src/trace/trace-header.js';
 import { changeEntry, pack, readTrace, START_NS, smallTrace, testFacts, unpack } from './memory-file.js';
 
