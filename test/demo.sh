@@ -17,7 +17,7 @@ status=0
 node dist/main.js record -o $trace -- $tsc -p tsconfig.json --noEmit || status=$?
 if [ ! -e $trace ]; then
   say "this machine does not permit recording (the reason stands above): going on with a recording made elsewhere"
-  cp fixtures/tsc.gotape.zip $trace
+  cp fixtures/go1.26-tsc.gotape.zip $trace
 elif [ $status != 0 ]; then
   say "exit status $status: the compiler's own, or 3 when events were lost"
 fi
