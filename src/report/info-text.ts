@@ -44,7 +44,7 @@ export function describeInfo(info: InfoFacts): string {
       ...info.damage.map((sentence) => row('DAMAGE', sentence)),
     ],
     ['probes', ...header.probes.map(probeRow)],
-    ['not visible in this trace', ...header.invisible.flatMap((sentence) => wrap(`- ${sentence}`, '  '))],
+    ['not visible in this trace', ...header.invisible.flatMap((sentence) => wrap(`- ${printable(sentence)}`, '  '))],
     ['size', ...sizeRows(info)],
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
