@@ -11,7 +11,7 @@ export function expectAccounting({ losses, trace }: Pick<Recorded, 'losses' | 't
   expect(trace.summary?.transitions).toBe(trace.rows.length);
 }
 
-/** Nothing was lost, and each goroutine's changes fit together. */
+/** Nothing was lost, each goroutine's changes fit together, and each is introduced once. */
 export function expectComplete({ losses, trace }: Pick<Recorded, 'losses' | 'trace'>): void {
   expect({ dropped: losses.dropped, faulted: losses.faulted, gaps: trace.gaps, damage: trace.damage }).toEqual({
     dropped: 0,
@@ -23,4 +23,6 @@ export function expectComplete({ losses, trace }: Pick<Recorded, 'losses' | 'tra
   expect(chains.breaks.slice(0, 10).map(describeBreak)).toEqual([]);
   expect([...chains.illegal]).toEqual([]);
   expect(chains.backwards).toBe(0);
+  const names = trace.goroutines.map(({ pid, goid }) => `${pid} ${goid}`);
+  expect(new Set(names).size).toBe(names.length);
 }

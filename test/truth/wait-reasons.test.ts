@@ -82,10 +82,11 @@ for (const toolchain of toolchains) {
       expect(yields).toBeLessThan(report.Yields * 1.1); // the scheduler may stop it once more
     });
 
-    test.skipIf(minor < 20)('of the collector: each cycle is ended once, on the system stack', () => {
+    if (minor < 20) return; // the reason in memory is stale there
+    test('of the collector: each cycle is ended once, on the system stack', () => {
       const ends = recorded.trace.rows.filter(({ reason }) => reason === 'garbage collection');
       expect(ends).toHaveLength(report.Collections);
-      expect(report.Collections).toBeGreaterThanOrEqual(5);
+      expect(report.Collections).toBe(5);
     });
   });
 }

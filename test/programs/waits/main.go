@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -222,6 +223,7 @@ func alone(run ...func()) {
 }
 
 func main() {
+	debug.SetGCPercent(-1) // only the collector's own cycles
 	report.Goids, report.Waiters, report.Main = map[string]int64{}, map[string]int64{}, goid()
 	file, err := os.Open("/proc/self/exe")
 	if err != nil {
