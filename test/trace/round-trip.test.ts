@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_P } from '../../src/model/transition-batch.js';
-import { encodeTransitions } from '../../src/trace/transitions-table.js';
+import { ReasonList } from '../../src/trace/reason-list.js';
+import { TransitionColumns } from '../../src/trace/transition-columns.js';
+import { decodeTransitions, encodeTransitions } from '../../src/trace/transitions-table.js';
 import { MutableBatch, type Row, type TextSegment, textTrace, traceOf } from '../support/text-trace.js';
 import { readTrace, START_NS, smallTrace, testFacts, writeTrace } from './memory-file.js';
 
@@ -122,4 +124,22 @@ test('the small trace of these tests is whole', async () => {
   const read = await readTrace(await smallTrace());
   expect(read).toMatchObject({ damage: [], segments: [0, 1, 2], endNs: 500 });
   expect(read.rows).toHaveLength(6);
+});
+
+test('a segment may have 1,048,576 rows of any content, and no more', async () => {
+  const encoding = { startMonotonicNs: 0n, reasons: ['', 'select'], level: 1, withPid: true };
+  const decoding = { startMonotonicNs: 0n, reasons: new ReasonList(), pid: 1 };
+  const columns = new TransitionColumns();
+  const most = new MutableBatch(2 ** 20);
+  for (let i = 0; i < most.length; i++) {
+    most.timeNs[i] = i * 1e6;
+    most.goid[i] = Math.imul(i, 0x9e3779b1) * 2 ** 20;
+    most.waker[i] = Math.imul(i, 0x85ebca6b) * 2 ** 20;
+  }
+  decodeTransitions(encodeTransitions(most, encoding), 't', decoding, columns);
+  expect(columns.length).toBe(most.length);
+  for (const name of ['timeNs', 'goid', 'waker'] as const)
+    expect(Buffer.from(columns[name].buffer).equals(Buffer.from(most[name].buffer)), name).toBe(true);
+  const tooMany = encodeTransitions(new MutableBatch(2 ** 20 + 1), encoding);
+  expect(() => decodeTransitions(tooMany, 't', decoding, columns)).toThrow('claims 1048577 rows');
 });
