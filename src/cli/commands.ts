@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { ExitCode, UserError } from '../base/errors.js';
 import type { Context, Outcome } from './context.js';
+import { defineEditors, EDITORS } from './edit-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
 
@@ -15,7 +16,7 @@ export async function parseAndRun(ctx: Context, argv: readonly string[]): Promis
   return outcome;
 }
 
-const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay'];
+const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay', ...EDITORS];
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
@@ -38,7 +39,7 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
-  return defineReaders(defineRecord(base, ctx, run), ctx, run);
+  return defineEditors(defineReaders(defineRecord(base, ctx, run), ctx, run), ctx, run);
 }
 
 /** What yargs found wrong, in the words of the other errors. */
@@ -53,7 +54,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note'];
+const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments'];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {
@@ -83,9 +84,15 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'Show what a trace is: target, probes, losses, sizes',
       (y) =>
         withFile(y)
+          .option('notes', { type: 'boolean', default: false, describe: 'Only notes and attachments' })
           .option('json', jsonOption)
           .example('$0 info app.gotape.zip', 'what was recorded, and what is in it'),
-      async ({ file, json }) => run(import('./info.js').then(({ runInfo }) => runInfo(ctx, { file, json }))),
+      async ({ file, notes, json }) =>
+        run(
+          notes
+            ? import('./info-notes.js').then(({ runInfoNotes }) => runInfoNotes(ctx, { file, json }))
+            : import('./info.js').then(({ runInfo }) => runInfo(ctx, { file, json })),
+        ),
     )
     .command(
       'analyze <file>',

@@ -15,13 +15,16 @@ export interface ByteSink {
 
 export class ArchiveWriter {
   readonly #sink: ByteSink;
+  readonly #modified: Date | undefined;
   readonly #entries: StoredEntry[] = [];
   #position = 0;
   /** Why the sink cannot be written any more: what was torn could not be cut off. */
   #broken: unknown;
 
-  constructor(sink: ByteSink) {
+  /** @param modified date of every entry; when it is left out, that of writing */
+  constructor(sink: ByteSink, modified?: Date) {
     this.#sink = sink;
+    this.#modified = modified;
   }
 
   /** Bytes written so far. */
@@ -34,7 +37,7 @@ export class ArchiveWriter {
    * @throws what the sink throws; what was torn is cut off again, so that the archive stays readable
    */
   add(...contents: readonly (readonly [name: string, bytes: Uint8Array])[]): void {
-    const modified = new Date();
+    const modified = this.#modified ?? new Date();
     const parts: Uint8Array[] = [];
     const entries: StoredEntry[] = [];
     let offset = this.#position;

@@ -2,6 +2,9 @@
 export const HEADER_ENTRY = 'gotape.pb';
 export const SUMMARY_ENTRY = 'summary.pb';
 
+/** In front of the names of files that somebody added. */
+export const ATTACHMENTS = 'attachments/';
+
 export const TABLES = ['transitions', 'goroutines', 'gaps'] as const;
 export type TableName = (typeof TABLES)[number];
 

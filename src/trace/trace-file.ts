@@ -66,6 +66,11 @@ export class TraceFile implements TraceSource, Disposable {
     return this.#source.size;
   }
 
+  /** The bytes of an entry as they are. @throws UserError when they are damaged */
+  readEntry(entry: ArchiveEntry): Uint8Array {
+    return readEntry(this.#source, entry);
+  }
+
   /** What takes how much room. Reads every table. */
   measureTables(): Record<string, TableSize> {
     return measureTables(this.#source, this.entries);

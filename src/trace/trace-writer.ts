@@ -12,6 +12,10 @@ export interface TraceWriterOptions {
   readonly reasons: readonly string[];
   /** zstd level of the tables. */
   readonly level: number;
+  /** The header as it stands in another file, for a copy: with the fields that this version does not know. */
+  readonly header?: Uint8Array;
+  /** Date of every entry; when it is left out, that of writing. */
+  readonly modified?: Date;
 }
 
 /** What only the recorder knows at the end. */
@@ -25,14 +29,14 @@ export class TraceWriter {
   #goroutines = 0;
 
   constructor(sink: ByteSink, facts: TraceFacts, options: TraceWriterOptions) {
-    this.#archive = new ArchiveWriter(sink);
+    this.#archive = new ArchiveWriter(sink, options.modified);
     this.#encoding = {
       startMonotonicNs: BigInt(facts.start.monotonicNs),
       reasons: options.reasons,
       level: options.level,
       withPid: facts.targets.length !== 1 || facts.targets[0]?.pid === 0,
     };
-    this.#archive.add([HEADER_ENTRY, encodeHeader(facts)]);
+    this.#archive.add([HEADER_ENTRY, options.header ?? encodeHeader(facts)]);
   }
 
   /** Bytes written so far. */
@@ -55,6 +59,11 @@ export class TraceWriter {
     this.#index.push(indexOf(transitions, gaps));
     this.#transitions += transitions.length;
     this.#goroutines += goroutines.length;
+  }
+
+  /** Writes an entry that is none of a segment: an attachment. */
+  entry(name: string, bytes: Uint8Array): void {
+    this.#archive.add([name, bytes]);
   }
 
   /** Writes summary and table of contents. */

@@ -1,0 +1,95 @@
+/** Fingerprints of everything that a trace says, however it is cut into segments and compressed. */
+import { createHash, type Hash } from 'node:crypto';
+import type { TransitionBatch } from '../../model/transition-batch.js';
+import { HEADER_ENTRY } from '../entry-names.js';
+import type { TraceFile } from '../trace-file.js';
+import { otherEntries } from './whole-trace.js';
+
+/** What → fingerprint: every column of `transitions`, the other tables, header, summary, attachments. */
+export type TraceDigest = ReadonlyMap<string, string>;
+
+const PLAIN_COLUMNS = [
+  'timeNs',
+  'goid',
+  'pid',
+  'tid',
+  'cpu',
+  'p',
+  'from',
+  'to',
+  'waker',
+  'wakeSource',
+  'stack',
+] as const;
+
+/** Reads the whole trace. What is damaged is left out, and named in `trace.damage`. */
+export async function digestTrace(trace: TraceFile): Promise<TraceDigest> {
+  const digest = new Digest();
+  const reasons = new ReasonNumbers(trace);
+  for await (const { transitions, goroutines, gaps } of trace.segments()) {
+    for (const column of PLAIN_COLUMNS) digest.add(`transitions.${column}`, bytesOf(transitions, column));
+    digest.add('transitions.reason', reasons.renumbered(transitions));
+    for (const row of goroutines) digest.add('goroutines', line(row));
+    for (const row of gaps) digest.add('gaps', line(row));
+  }
+  digest.add('reasons', line(reasons.texts));
+  digest.add('header', trace.readEntry(trace.entries.find(({ name }) => name === HEADER_ENTRY)!));
+  digest.add('summary', line({ ...trace.summary, index: undefined }));
+  for (const entry of otherEntries(trace)) digest.add(entry.name, trace.readEntry(entry));
+  return digest.finish();
+}
+
+/** Names of what differs. */
+export function digestDifferences(a: TraceDigest, b: TraceDigest): string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function bytesOf(batch: TransitionBatch, column: (typeof PLAIN_COLUMNS)[number]): Uint8Array {
+  const { buffer, byteOffset, byteLength } = batch[column].subarray(0, batch.length);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+class Digest {
+  readonly #hashes = new Map<string, Hash>();
+
+  add(name: string, bytes: Uint8Array | string): void {
+    let hash = this.#hashes.get(name);
+    if (hash === undefined) {
+      hash = createHash('sha256');
+      this.#hashes.set(name, hash);
+    }
+    hash.update(bytes);
+  }
+
+  finish(): TraceDigest {
+    return new Map([...this.#hashes].map(([name, hash]) => [name, hash.digest('hex')]));
+  }
+}
+
+/** Files number reasons as their dictionaries happen to list them; here they are numbered by their first row. */
+class ReasonNumbers {
+  readonly texts: string[] = [];
+  readonly #source: { readonly reasons: readonly string[] };
+  readonly #numberByReason = new Map<number, number>();
+
+  constructor(source: { readonly reasons: readonly string[] }) {
+    this.#source = source;
+  }
+
+  renumbered({ reason, length }: TransitionBatch): Uint8Array {
+    const numbers = new Uint16Array(length);
+    for (let i = 0; i < length; i++) numbers[i] = this.#numberOf(reason[i]!);
+    return new Uint8Array(numbers.buffer);
+  }
+
+  #numberOf(reason: number): number {
+    const known = this.#numberByReason.get(reason);
+    if (known !== undefined) return known;
+    this.#numberByReason.set(reason, this.texts.length);
+    return this.texts.push(this.#source.reasons[reason] ?? '') - 1;
+  }
+}
