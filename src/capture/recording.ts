@@ -244,7 +244,8 @@ function assertRelations({ layout, name, goVersion }: GoExecutable): void {
     status + 40 - layout['g.m'].offset <= G_BYTES &&
     layout['m.g0'].offset === 0 &&
     layout['m.p'].offset + 8 <= M_BYTES;
-  if (!holds) throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
+  if (!holds)
+    throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
 }
 
 /** Room for struct g_part and struct m_part on the BPF stack. */
