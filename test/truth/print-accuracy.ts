@@ -3,53 +3,68 @@
  *
  *     npm run build && npx tsx test/truth/print-accuracy.ts
  */
-import {
-  ACCURACY_TOOLCHAINS,
-  type Accuracy,
-  FEW_SPANS,
-  measureAccuracy,
-  SELF_TRACING,
-  type StateAccuracy,
-} from './accuracy.js';
+import type { Toolchain } from '../support/go-build.js';
+import { ACCURACY_TOOLCHAINS, type Accuracy, FEW_SPANS, measureAccuracy, SELF_TRACING } from './accuracy.js';
 import { Workspace } from './record-trace.js';
 
+type ByToolchain = ReadonlyMap<Toolchain, Accuracy>;
+
+const SUMMARY: readonly (readonly [title: string, value: (accuracy: Accuracy) => string])[] = [
+  ['goroutines', ({ goroutines }) => count(goroutines)],
+  ['stays in a state, compared', ({ spans }) => count(spans)],
+  ['goroutines with other states, or in another order', ({ differences }) => count(differences.length)],
+  ['named differently per change', ({ meanLagNs }) => `${meanLagNs.toFixed(0)} ns`],
+  ['disturbed stays', ({ disturbed, spans }) => `${count(disturbed)} (${((disturbed / spans) * 100).toFixed(2)} %)`],
+  ['P lost in a system call, and found', ({ quickP }) => count(quickP)],
+  ['P lost while a system call ended', ({ lateP }) => count(lateP)],
+];
+
 for (const program of Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[]) {
+  const measured = new Map<Toolchain, Accuracy>();
   for (const toolchain of ACCURACY_TOOLCHAINS) {
     using workspace = new Workspace();
-    process.stdout.write(`\n### Go ${toolchain}, ${program}\n\n`);
-    process.stdout.write(table(await measureAccuracy(workspace, program, toolchain)));
+    measured.set(toolchain, await measureAccuracy(workspace, program, toolchain));
   }
+  process.stdout.write(`\n### ${program}\n\n${summaryTable(measured)}\n\n${stateTable(measured)}\n`);
 }
 
-function table(accuracy: Accuracy): string {
-  const { goroutines, spans, disturbed, quickP, lateP, meanLagNs, differences, states } = accuracy;
-  const rows = states.filter((state) => state.spans >= FEW_SPANS).map(row);
-  return `${[
-    `${count(spans)} states of ${count(goroutines)} goroutines, ${differences.length} in another order; ` +
-      `${count(disturbed)} disturbed; ${meanLagNs.toFixed(0)} ns named differently per change; ` +
-      `P lost and found ${quickP}, found missing late ${lateP}.`,
-    '',
-    '| state | entered | Go, ms | gotape, ms | difference | per stay | Go sees it begin |',
-    '|---|--:|--:|--:|--:|--:|--:|',
-    ...rows,
-  ].join('\n')}\n`;
-}
-
-function row({ state, spans, goNs, tapeNs, lagNs }: StateAccuracy): string {
-  const share = ((tapeNs - goNs) / goNs) * 100;
-  const each = (tapeNs - goNs) / spans;
-  return (
-    `| ${state} | ${count(spans)} | ${ms(goNs)} | ${ms(tapeNs)} | ${signed(share, 3)} % | ${signed(each, 0)} ns | ` +
-    `${Math.abs(lagNs).toFixed(0)} ns ${lagNs < 0 ? 'earlier' : 'later'} |`
+function summaryTable(measured: ByToolchain): string {
+  return table(
+    ['', ...[...measured.keys()].map((toolchain) => `Go ${toolchain}`)],
+    SUMMARY.map(([title, value]) => [title, ...[...measured.values()].map(value)]),
   );
+}
+
+/** `difference of the sums, difference per stay`, by state and version. */
+function stateTable(measured: ByToolchain): string {
+  const all = [...measured.values()].flatMap(({ states }) => states.filter(({ spans }) => spans >= FEW_SPANS));
+  const names = [...new Set(all.map(({ state }) => state))];
+  const rows = names.map((name) => {
+    const own = all.filter(({ state }) => state === name);
+    const meanNs = own.reduce((sum, { goNs }) => sum + goNs, 0) / own.reduce((sum, { spans }) => sum + spans, 0);
+    return [name, micros(meanNs), ...[...measured.values()].map((accuracy) => cell(accuracy, name))];
+  });
+  return table(['state', 'mean stay', ...[...measured.keys()].map((toolchain) => `Go ${toolchain}`)], rows);
+}
+
+function cell({ states }: Accuracy, name: string): string {
+  const found = states.find(({ state, spans }) => state === name && spans >= FEW_SPANS);
+  if (found === undefined) return '';
+  const { goNs, tapeNs, spans } = found;
+  return `${signed(((tapeNs - goNs) / goNs) * 100, 3)} %, ${signed((tapeNs - goNs) / spans, 0)} ns`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-function ms(ns: number): string {
-  return (ns / 1e6).toLocaleString('en-US', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+function micros(ns: number): string {
+  return `${(ns / 1e3).toLocaleString('en-US', { maximumFractionDigits: ns < 1e5 ? 1 : 0 })} µs`;
 }
 
 function signed(value: number, digits: number): string {
