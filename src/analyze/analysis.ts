@@ -8,6 +8,9 @@ export const ANALYSIS_SCHEMA = 'gotape.analysis/1';
 export interface Analysis {
   readonly schema: typeof ANALYSIS_SCHEMA;
   readonly trace: TraceIdentity;
+  /** Null: all that was recorded. Else what part of it all figures are about (see window-analyzer.ts for the borders). */
+  readonly window: AnalysisWindow | null;
+  /** Of the recording, or of the window. */
   readonly durationNs: number;
   readonly transitions: number;
   readonly transitionsPerSecond: number;
@@ -29,6 +32,16 @@ export interface Analysis {
   readonly overTime: OverTime;
   /** Sentences about what the figures cannot show. */
   readonly warnings: readonly string[];
+}
+
+/** `[fromNs, toNs)`; up to the end of the recording, that moment is in it. */
+export interface AnalysisWindow {
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Only these goroutines; empty is no such choice. */
+  readonly goids: readonly number[];
+  /** Only goroutines whose start function matches each of these patterns. */
+  readonly functions: readonly string[];
 }
 
 export interface TraceIdentity {
@@ -150,6 +163,7 @@ export interface Extreme {
 export interface ReasonSummary {
   /** Empty when the trace gives none. */
   readonly reason: string;
+  /** Of a window: those that end in it. */
   readonly count: number;
   readonly totalNs: number;
   readonly longest: Extreme;

@@ -16,7 +16,7 @@ export class Analyzer implements SpanSink {
   readonly times = new GoroutineTimes();
   readonly blocked = new ReasonTally();
   readonly systemStacks = new ReasonTally();
-  readonly buckets = new TimeBuckets();
+  readonly buckets: TimeBuckets;
   readonly losses = new LossTally();
   readonly latency = new DurationHistogram();
   readonly longestLatency = { ns: -1, startNs: 0, goroutine: 0 };
@@ -27,6 +27,16 @@ export class Analyzer implements SpanSink {
   begun = 0;
   spansAcrossGaps = 0;
   knownAcrossGapsNs = 0;
+
+  /** @param originNs time from which on the trace tells */
+  constructor(originNs = 0) {
+    this.buckets = new TimeBuckets(originNs);
+  }
+
+  /** True for a goroutine that counts: it need not have lived while events were recorded. */
+  counts(_goroutine: number): boolean {
+    return true;
+  }
 
   gaps(gaps: readonly Gap[]): void {
     this.losses.add(gaps);
@@ -60,7 +70,7 @@ export class Analyzer implements SpanSink {
     this.systemStacks.add(span);
   }
 
-  private addLatency(span: Span): void {
+  protected addLatency(span: Span): void {
     const ns = span.endNs - span.startNs;
     this.latency.record(ns);
     if (ns <= this.longestLatency.ns) return;
@@ -69,7 +79,7 @@ export class Analyzer implements SpanSink {
     this.longestLatency.goroutine = span.goroutine;
   }
 
-  private addAcrossGap(kind: SpanKind, ns: number): void {
+  protected addAcrossGap(kind: SpanKind, ns: number): void {
     this.spansAcrossGaps++;
     if (kind !== SpanKind.unknown && kind !== SpanKind.unseen) this.knownAcrossGapsNs += ns;
   }

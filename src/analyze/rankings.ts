@@ -33,9 +33,15 @@ function topBy(place: number, times: GoroutineTimes, goroutines: GoroutineDirect
   }));
 }
 
-export function startFunctionsOf(times: GoroutineTimes, goroutines: GoroutineDirectory, top: number): StartFunctions {
+export function startFunctionsOf(
+  times: GoroutineTimes,
+  goroutines: GoroutineDirectory,
+  top: number,
+  counts: (goroutine: number) => boolean,
+): StartFunctions {
   const groups = new Map<string, { goroutines: number; readonly sums: Float64Array }>();
   for (let goroutine = 0; goroutine < goroutines.size; goroutine++) {
+    if (!counts(goroutine)) continue;
     const name = goroutines.infoOf(goroutine)?.startFunction ?? '';
     const group = groups.get(name) ?? { goroutines: 0, sums: newSums() };
     groups.set(name, group);

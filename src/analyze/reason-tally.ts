@@ -13,10 +13,20 @@ export class ReasonTally {
   private readonly longestOf = new Uint32Array(REASONS_MAX);
 
   add(span: Span): void {
-    const { reason } = span;
     const ns = span.endNs - span.startNs;
-    this.counts[reason] = this.counts[reason]! + 1;
-    this.totals[reason] = this.totals[reason]! + ns;
+    this.addPart(span, 1, ns, ns);
+  }
+
+  /**
+   * Of a span that may lie in a window only partly.
+   * @param count 1 when it ends there, else 0
+   * @param partNs its time there
+   * @param ns its length so far
+   */
+  addPart(span: Span, count: number, partNs: number, ns: number): void {
+    const { reason } = span;
+    this.counts[reason] = this.counts[reason]! + count;
+    this.totals[reason] = this.totals[reason]! + partNs;
     if (ns > this.longestNs[reason]!) {
       this.longestNs[reason] = ns;
       this.longestStart[reason] = span.startNs;
@@ -28,7 +38,7 @@ export class ReasonTally {
   summarize(reasons: readonly string[], goroutines: GoroutineDirectory): ReasonSummary[] {
     const summaries: ReasonSummary[] = [];
     for (let reason = 0; reason < REASONS_MAX; reason++) {
-      if (this.counts[reason] === 0) continue;
+      if (this.longestNs[reason]! < 0) continue;
       const goroutine = this.longestOf[reason]!;
       summaries.push({
         reason: reasons[reason] ?? `reason ${reason}`,
@@ -42,6 +52,6 @@ export class ReasonTally {
         },
       });
     }
-    return summaries.sort((a, b) => b.totalNs - a.totalNs || b.count - a.count);
+    return summaries.sort((a, b) => b.totalNs - a.totalNs || b.count - a.count || (a.reason < b.reason ? -1 : 1));
   }
 }

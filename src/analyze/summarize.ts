@@ -2,10 +2,11 @@
 import { HISTOGRAM_RELATIVE_ERROR } from '../base/histogram.js';
 import { SpanKind } from '../model/span.js';
 import type { GoroutineDirectory, ReplayCounts } from '../model/span-sink.js';
-import type { TraceFacts } from '../model/trace-facts.js';
+import type { TraceFacts, WindowFact } from '../model/trace-facts.js';
 import {
   ANALYSIS_SCHEMA,
   type Analysis,
+  type AnalysisWindow,
   type Coverage,
   type LatencySummary,
   type StateTimes,
@@ -20,7 +21,10 @@ import { warningsOf } from './warnings.js';
 export interface AnalysisInput {
   readonly facts: TraceFacts;
   readonly reasons: readonly string[];
+  /** Time that the figures are about. */
   readonly durationNs: number;
+  /** The stretch that it is, when it is not all that was recorded. */
+  readonly window: WindowFact | undefined;
   readonly goroutines: GoroutineDirectory;
   readonly counts: ReplayCounts;
   /** Sentences about what is missing or broken in the file. */
@@ -39,11 +43,12 @@ export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
   return {
     schema: ANALYSIS_SCHEMA,
     trace: identityOf(input.facts),
+    window: windowOf(input),
     durationNs,
     transitions: counts.transitions,
     transitionsPerSecond: durationNs > 0 ? (counts.transitions * 1e9) / durationNs : 0,
     goroutines: {
-      total: goroutines.size,
+      total: countedOf(analyzer, goroutines),
       created: analyzer.created,
       exited: analyzer.exited,
       aliveAtEnd: analyzer.begun - analyzer.exited,
@@ -56,7 +61,7 @@ export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
     blockReasons: analyzer.blocked.summarize(reasons, goroutines),
     systemStackReasons: analyzer.systemStacks.summarize(reasons, goroutines),
     topGoroutines: topGoroutinesOf(analyzer.times, goroutines, top),
-    startFunctions: startFunctionsOf(analyzer.times, goroutines, top),
+    startFunctions: startFunctionsOf(analyzer.times, goroutines, top, (goroutine) => analyzer.counts(goroutine)),
     transitionMatrix: namedTransitions(counts.pairs),
     overTime: analyzer.buckets.summarize(durationNs),
     warnings: warningsOf({ facts: input.facts, losses, coverage, counts }),
@@ -71,6 +76,18 @@ function identityOf(facts: TraceFacts): TraceIdentity {
     startRealtimeNs: facts.start.realtimeNs,
     targets: facts.targets.map(({ pid, executable, goVersion }) => ({ pid, executable, goVersion })),
   };
+}
+
+function windowOf({ window, durationNs }: AnalysisInput): AnalysisWindow | null {
+  if (window === undefined) return null;
+  const { fromNs, goids, functions } = window;
+  return { fromNs, toNs: fromNs + durationNs, goids, functions };
+}
+
+function countedOf(analyzer: Analyzer, goroutines: GoroutineDirectory): number {
+  let count = 0;
+  for (let goroutine = 0; goroutine < goroutines.size; goroutine++) if (analyzer.counts(goroutine)) count++;
+  return count;
 }
 
 function totalsOf(analyzer: Analyzer, goroutines: GoroutineDirectory): StateTimes {

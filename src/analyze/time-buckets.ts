@@ -5,20 +5,26 @@ const FIRST_BUCKET_NS = 1000;
 
 /** Births and deaths over time in 128 buckets at most: they become twice as wide whenever the trace outgrows them. */
 export class TimeBuckets {
+  private readonly originNs: number;
   private bucketNs = FIRST_BUCKET_NS;
   private readonly created = new Float64Array(BUCKETS);
   private readonly exited = new Float64Array(BUCKETS);
   /** Goroutines that came to be known, created ones included, minus those that exited. */
   private readonly alive = new Float64Array(BUCKETS);
 
+  /** @param originNs where the first bucket begins: no time is earlier */
+  constructor(originNs = 0) {
+    this.originNs = originNs;
+  }
+
   begin(timeNs: number, created: boolean): void {
-    const bucket = this.bucketOf(timeNs);
+    const bucket = this.bucketOf(timeNs - this.originNs);
     if (created) this.created[bucket] = this.created[bucket]! + 1;
     this.alive[bucket] = this.alive[bucket]! + 1;
   }
 
   end(timeNs: number): void {
-    const bucket = this.bucketOf(timeNs);
+    const bucket = this.bucketOf(timeNs - this.originNs);
     this.exited[bucket] = this.exited[bucket]! + 1;
     this.alive[bucket] = this.alive[bucket]! - 1;
   }
@@ -30,7 +36,7 @@ export class TimeBuckets {
     for (let bucket = 0; bucket < used; bucket++) {
       alive += this.alive[bucket]!;
       buckets.push({
-        startNs: bucket * this.bucketNs,
+        startNs: this.originNs + bucket * this.bucketNs,
         created: this.created[bucket]!,
         exited: this.exited[bucket]!,
         alive,
@@ -39,9 +45,9 @@ export class TimeBuckets {
     return { bucketNs: this.bucketNs, buckets };
   }
 
-  private bucketOf(timeNs: number): number {
-    while (timeNs >= this.bucketNs * BUCKETS) this.widen();
-    return Math.floor(timeNs / this.bucketNs);
+  private bucketOf(afterNs: number): number {
+    while (afterNs >= this.bucketNs * BUCKETS) this.widen();
+    return Math.floor(afterNs / this.bucketNs);
   }
 
   private widen(): void {

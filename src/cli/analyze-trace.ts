@@ -1,10 +1,12 @@
 import type { Analysis } from '../analyze/analysis.js';
 import { Analyzer } from '../analyze/analyzer.js';
 import { summarize } from '../analyze/summarize.js';
+import { WindowAnalyzer } from '../analyze/window-analyzer.js';
 import type { LossFacts } from '../model/trace-facts.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
 import { Replay } from '../replay/replay.js';
+import { type Selection, WindowSource } from '../replay/window/window-source.js';
 
 /** What a trace file knows beyond its events; sources in memory know nothing. */
 export interface TraceCondition {
@@ -12,27 +14,41 @@ export interface TraceCondition {
   readonly summary?: { readonly losses: LossFacts } | undefined;
 }
 
-/** Replays a whole trace into an analysis. */
-export async function analyzeTrace(source: TraceSource & TraceCondition, options: { top: number }): Promise<Analysis> {
-  const analyzer = new Analyzer();
+export interface AnalyzeOptions {
+  readonly top: number;
+  /** Undefined: all of the trace. */
+  readonly selection?: Selection | undefined;
+}
+
+/** Replays a trace, or a part of it, into an analysis. */
+export async function analyzeTrace(
+  trace: TraceSource & TraceCondition,
+  { top, selection }: AnalyzeOptions,
+): Promise<Analysis> {
+  const source = selection === undefined ? trace : new WindowSource(trace, selection);
+  const { facts, reasons } = source;
+  const { window } = facts;
+  const analyzer = window === undefined ? new Analyzer() : new WindowAnalyzer(window);
   const goroutines = new GoroutineTable();
-  const replay = new Replay(source.reasons, goroutines, analyzer);
+  const replay = new Replay(reasons, goroutines, analyzer);
   for await (const segment of source.segments()) {
     analyzer.gaps(segment.gaps);
     replay.segment(segment);
   }
-  const durationNs = source.endNs;
-  replay.finish(durationNs);
-  const losses = source.summary?.losses;
+  const { endNs } = source;
+  replay.finish(endNs);
+  // What the recorder counted is about all that it recorded.
+  const losses = selection === undefined ? trace.summary?.losses : undefined;
   return summarize(analyzer, {
-    facts: source.facts,
-    reasons: source.reasons,
-    durationNs,
+    facts,
+    reasons,
+    window,
+    durationNs: Math.max(0, endNs - (window?.fromNs ?? 0)),
     goroutines,
     counts: replay.counts,
     // Read last: a file finds its damage while its segments are read.
-    damage: source.damage ?? [],
+    damage: trace.damage ?? [],
     lostEvents: losses && losses.dropped + losses.faulted,
-    top: options.top,
+    top,
   });
 }

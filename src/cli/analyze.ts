@@ -6,6 +6,7 @@ import { describeAnalysis } from '../report/analysis-text.js';
 import { openTrace } from '../trace/open-trace.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { Context, Outcome } from './context.js';
+import { selectionOf, type WindowArgs } from './window-options.js';
 
 const TOP_MAX = 10_000;
 
@@ -14,6 +15,7 @@ export interface AnalyzeArgs {
   /** Rows in each list. */
   readonly top: number;
   readonly json: boolean;
+  readonly window?: WindowArgs | undefined;
 }
 
 export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outcome> {
@@ -23,7 +25,8 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
     });
   }
   using trace = await openTrace(args.file);
-  const analysis = await analyzeTrace(trace, { top: args.top });
+  const selection = args.window && (await selectionOf(trace, args.window));
+  const analysis = await analyzeTrace(trace, { top: args.top, selection });
   ctx.stdout.write(
     args.json ? `${JSON.stringify(analysis, undefined, 2)}\n` : describeAnalysis(analysis, styleOf(ctx)),
   );

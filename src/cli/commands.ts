@@ -5,6 +5,7 @@ import type { Context, Outcome } from './context.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
+import { windowArgsOf, windowOptions } from './window-options.js';
 
 /** Runs one command. @throws UserError */
 export async function parseAndRun(ctx: Context, argv: readonly string[]): Promise<Outcome> {
@@ -54,7 +55,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments'];
+const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'goid'];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {
@@ -98,13 +99,18 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'analyze <file>',
       'Show where the time of all goroutines went',
       (y) =>
-        withFile(y)
+        windowOptions(withFile(y))
           .option('top', { type: 'number', nargs: 1, default: 10, describe: 'Rows in each table' })
           .option('json', jsonOption)
           .example('$0 analyze app.gotape.zip', 'tables that fit 100 columns')
+          .example('$0 analyze app.gotape.zip --from 1s --to 1.5s', 'half a second of it')
           .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it'),
-      async ({ file, top, json }) =>
-        run(import('./analyze.js').then(({ runAnalyze }) => runAnalyze(ctx, { file, top, json }))),
+      async ({ file, top, json, ...rest }) =>
+        run(
+          import('./analyze.js').then(({ runAnalyze }) =>
+            runAnalyze(ctx, { file, top, json, window: windowArgsOf(rest) }),
+          ),
+        ),
     )
     .command(
       'convert <file>',

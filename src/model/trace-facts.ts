@@ -1,6 +1,8 @@
 /** What a trace says besides transitions: plain objects, the same for every consumer. */
+import type { TraceWindow } from './trace-window.js';
 
-export type Origin = 'created' | 'found';
+/** `referred`: the goroutine is only named by others (as waker, as creator); its own time is not in the trace. */
+export type Origin = 'created' | 'found' | 'referred';
 
 export interface GoroutineInfo {
   readonly pid: number;
@@ -81,6 +83,14 @@ export interface RecordOptionsFact {
   readonly maxBytes: number;
 }
 
+/** What part of a longer trace a trace is. */
+export interface WindowFact extends TraceWindow {
+  /** Only these goroutines; empty is no such choice. */
+  readonly goids: readonly number[];
+  /** Patterns that the start functions of its goroutines matched, each of them. */
+  readonly functions: readonly string[];
+}
+
 /** Header of a trace: everything known before the first event. */
 export interface TraceFacts {
   readonly formatVersion: number;
@@ -94,6 +104,8 @@ export interface TraceFacts {
   readonly invisible: readonly string[];
   readonly options: RecordOptionsFact;
   readonly notes: readonly string[];
+  /** Undefined for a trace as it was recorded. */
+  readonly window?: WindowFact | undefined;
 }
 
 /** What was counted, see `Losses` in schemas/trace.proto: hits + paired = submitted + dropped + faulted + filtered. */

@@ -1,3 +1,4 @@
+import type { GoroutineState } from './goroutine-state.js';
 import type { Gap, GoroutineInfo, TraceFacts } from './trace-facts.js';
 import type { TransitionBatch } from './transition-batch.js';
 
@@ -8,6 +9,10 @@ export interface TraceSegment {
   /** Goroutines first seen in this segment. */
   readonly goroutines: readonly GoroutineInfo[];
   readonly gaps: readonly Gap[];
+  /** Of a trace that was cut: what its goroutines did when it begins. Told before the rows of the goroutine. */
+  readonly states?: readonly GoroutineState[] | undefined;
+  /** Of a trace that was cut, in its last segments: the next change of each goroutine behind the end. Not counted. */
+  readonly after?: TransitionBatch | undefined;
 }
 
 /** What every offline stage reads. `trace/` implements it over files; tests implement it over text. */

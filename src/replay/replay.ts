@@ -6,11 +6,13 @@
  * place of branches on state and reason, which nothing can predict. 1,000 goroutines on 4 Ps, one core of a busy 2-core
  * EPYC: 23–28 M transitions/s, with the analysis 21–22 M (`node --import tsx test/bench/replay-bench.ts`).
  */
+import type { GoroutineState } from '../model/goroutine-state.js';
 import { SpanKind } from '../model/span.js';
 import type { ReplayCounts, SpanSink } from '../model/span-sink.js';
 import type { TraceSegment } from '../model/trace-segment.js';
 import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
 import { WakeSource } from '../model/wake-source.js';
+import { isAlive, restoreState, saveState } from './border-states.js';
 import { GapList } from './gap-list.js';
 import {
   Float,
@@ -36,14 +38,7 @@ const P_SEARCH_MAX_NS = 20_000;
 
 /** Feed the segments in order, then call {@link finish} once. The table is filled on the way. */
 export class Replay {
-  private readonly counters = {
-    transitions: 0,
-    anonymous: 0,
-    backwards: 0,
-    pairs: new Float64Array(1 << 16),
-    unseenPairs: new Float64Array(1 << 16),
-    syscallExitsWithoutP: 0,
-  };
+  private counters = newCounters();
   private readonly goroutines: GoroutineTable;
   private readonly sink: SpanSink;
   private readonly records = new GoroutineRecords();
@@ -71,8 +66,20 @@ export class Replay {
     this.gaps.add(segment.gaps);
     for (const info of segment.goroutines) this.goroutines.addInfo(info);
     // Room for as many new goroutines as there are rows: the records stay in place within the loop.
-    this.records.reserve(this.goroutines.size + segment.transitions.length);
-    this.rows(segment.transitions);
+    const { transitions, states, after } = segment;
+    this.records.reserve(this.goroutines.size + transitions.length + (states?.length ?? 0) + (after?.length ?? 0));
+    if (states !== undefined) this.restore(states);
+    this.rows(transitions);
+    if (after !== undefined) this.rowsAfter(after);
+  }
+
+  /** What is known of a goroutine now; undefined before its first event. */
+  stateOf(goroutine: number): GoroutineState | undefined {
+    return saveState(this.records, this.goroutines, goroutine);
+  }
+
+  isAlive(goroutine: number): boolean {
+    return isAlive(this.records, goroutine);
   }
 
   /** Accounts for the time up to the end of the recording. */
@@ -83,7 +90,7 @@ export class Replay {
     for (let g = 0; g < goroutines.size; g++) {
       const word = records.words[wordBase(g) + Word.state]!;
       const phase = word >>> PHASE_SHIFT;
-      if (word === 0) this.arrive(g, end, SpanKind.unknown);
+      if (word === 0) this.neverSeen(g, end);
       else if (phase !== Phase.none) {
         emit.confirmed(g, kindByPhase[phase]!);
         // What it last waited for tells a leak from a goroutine that is merely idle: keep it.
@@ -92,6 +99,30 @@ export class Replay {
         emit.dark(g, SpanKind.unknown, records.floats[floatBase(g) + Float.partNs]!, end, hint, reason);
       }
     }
+  }
+
+  /** A goroutine without any event: it lived, unless the trace only refers to it. */
+  private neverSeen(g: number, end: number): void {
+    if (this.goroutines.infoOf(g)?.origin !== 'referred') this.arrive(g, end, SpanKind.unknown);
+  }
+
+  /** Of goroutines whose earlier events were cut off. */
+  private restore(states: readonly GoroutineState[]): void {
+    for (const state of states) {
+      if (state.goid === 0) continue;
+      const g = this.goroutines.indexOf(state.pid, state.goid);
+      if (restoreState(this.records, this.waiting, g, state)) this.sink.begin(g, state.sinceNs, false);
+      this.nowNs = Math.max(this.nowNs, state.lastNs);
+    }
+  }
+
+  /** Events behind the end of the trace: they tell how spans went on that cross it, and are none of its own. */
+  private rowsAfter(batch: TransitionBatch): void {
+    const { counters, nowNs } = this;
+    this.counters = newCounters();
+    this.rows(batch);
+    this.counters = counters;
+    this.nowNs = nowNs;
   }
 
   private rows(batch: TransitionBatch): void {
@@ -232,4 +263,15 @@ export class Replay {
   private timeOf(g: number): number {
     return this.records.floats[floatBase(g) + Float.nowNs]!;
   }
+}
+
+function newCounters() {
+  return {
+    transitions: 0,
+    anonymous: 0,
+    backwards: 0,
+    pairs: new Float64Array(1 << 16),
+    unseenPairs: new Float64Array(1 << 16),
+    syscallExitsWithoutP: 0,
+  };
 }

@@ -32,8 +32,9 @@ function summaryLines(analysis: Analysis): string[] {
   );
   return [
     ...targets.flatMap((target) => labelled('target', target)),
+    ...windowLines(analysis),
     ...labelled(
-      'recorded',
+      analysis.window === null ? 'recorded' : 'therein',
       `${formatNs(analysis.durationNs)}: ${formatCount(analysis.transitions)} transitions ` +
         `(${formatCount(analysis.transitionsPerSecond)}/s) of ${formatCount(goroutines.total)} goroutines`,
     ),
@@ -46,6 +47,16 @@ function summaryLines(analysis: Analysis): string[] {
     ...labelled('lost', lostText(analysis)),
     ...damageLines(losses.damage),
   ];
+}
+
+function windowLines({ window }: Analysis): string[] {
+  if (window === null) return [];
+  const { fromNs, toNs, goids, functions } = window;
+  const only = [
+    ...(goids.length > 0 ? [`only goroutines ${goids.join(', ')}`] : []),
+    ...functions.map((pattern) => `only goroutines of ${pattern}`),
+  ];
+  return labelled('window', [`${formatNs(fromNs)} to ${formatNs(toNs)} after the start`, ...only].join('; '));
 }
 
 function coverageText({ share, lifetimeNs }: Analysis['coverage']): string {
