@@ -49,6 +49,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
   if (!COMMANDS.includes(command)) return `${sentence} (gotape --help)`;
   const found = sentence
     .replace(/^unknown command/, 'unexpected argument')
+    .replace(/^invalid values:\s+Argument: (\S+), Given: (.*), Choices: (.*)/, '--$1: is $2, expected $3')
     .replace(/^not enough non-option arguments.*/, 'expected the name of a trace file');
   const isCommand = command === 'record' && found.startsWith('unexpected');
   return `${command}: ${found}${isCommand ? '; a command to record stands after --' : ''} (gotape ${command} --help)`;

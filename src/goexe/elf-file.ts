@@ -67,6 +67,8 @@ export function readElfFile(reader: ByteReader): ElfFile {
   }
   const loads = readLoads(reader);
   if (loads.length === 0) throw new UserError(`not an executable: ${reader.name} has no loadable segment`);
+  const end = Math.max(...loads.map(({ offset, fileSize }) => offset + fileSize));
+  if (end > reader.size) throw new UserError(`cut off: ${reader.name} has ${reader.size} bytes of ${end}`);
   return {
     reader,
     arch: readArch(reader),

@@ -18,8 +18,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runConvert } from '../../src/cli/convert.js';
 import { syntheticTrace } from '../support/synthetic-trace.js';
 import { textTrace } from '../support/text-trace.js';
+import { writeTraceFile } from '../support/trace-file.js';
 import { checkTraceEvents } from './trace-event-rules.js';
-import { writeTraceFile } from './trace-file.js';
 
 const SMALL =
   'created 1 0 main.main\n0 1 dead runnable\n5 1 runnable running p=0\n9 1 running waiting reason=select\nend 50';

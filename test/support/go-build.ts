@@ -48,7 +48,7 @@ export interface GoBuildOptions {
   readonly race?: boolean;
   /** Without optimization and inlining, as debuggers like it: `-gcflags='all=-N -l'`. */
   readonly unoptimized?: boolean;
-  readonly arch?: 'amd64' | 'arm64';
+  readonly arch?: 'amd64' | 'arm64' | '386';
 }
 
 /**
