@@ -19,7 +19,7 @@ missing=()
 need() { eval "$1" > /dev/null 2>&1 || missing+=("$2"); }
 need 'command -v clang' clang
 need 'test -e /usr/include/bpf/bpf_helpers.h' libbpf-dev
-need 'ldconfig -p | grep -q libbpf.so.1' libbpf1
+need 'ldconfig -p | grep libbpf.so.1' libbpf1
 need 'command -v c++' g++
 need 'command -v make' make
 need 'command -v python3' python3
