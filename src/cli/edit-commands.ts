@@ -7,7 +7,7 @@ type Run = (work: Promise<Outcome>) => Promise<void>;
 export const EDITORS: readonly string[] = ['compact', 'redact', 'attach'];
 
 export function defineEditors(cli: Argv, ctx: Context, run: Run): Argv {
-  return defineAttach(defineCompact(cli, ctx, run), ctx, run);
+  return defineAttach(defineRedact(defineCompact(cli, ctx, run), ctx, run), ctx, run);
 }
 
 function defineCompact(cli: Argv, ctx: Context, run: Run): Argv {
@@ -25,6 +25,43 @@ function defineCompact(cli: Argv, ctx: Context, run: Run): Argv {
         .example('$0 compact app.gotape.zip -o small.gotape.zip', 'a third smaller, nothing lost'),
     async ({ file, output, force, level, verify }) =>
       run(import('./compact.js').then(({ runCompact }) => runCompact(ctx, { file, output, force, level, verify }))),
+  );
+}
+
+function defineRedact(cli: Argv, ctx: Context, run: Run): Argv {
+  return cli.command(
+    'redact <file> [redacted]',
+    'Make a trace that can be shown outside: names become pseudonyms',
+    (y) =>
+      withFile(y)
+        .positional('redacted', { type: 'string', describe: 'With --verify: the redacted trace' })
+        .option('output', { alias: 'o', type: 'string', describe: 'File to write (.gotape.zip)' })
+        .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
+        .option('keep', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: "Keep names of these packages ('github.com/acme/*'); may be given again",
+        })
+        .option('key', { type: 'string', describe: 'File with a key, or env:NAME: same key, same pseudonyms' })
+        .option('keep-attachments', {
+          type: 'boolean',
+          default: false,
+          describe: 'Keep notes and attachments as they are',
+        })
+        .option('pids', { type: 'boolean', default: false, describe: 'Number processes and threads anew' })
+        .option('time', { type: 'boolean', default: true, describe: 'Keep the date; --no-time moves it to 2000-01-01' })
+        .option('level', { type: 'number', default: 3, describe: 'zstd level, 1 to 22' })
+        .option('verify', {
+          type: 'boolean',
+          default: false,
+          describe: 'Search a redacted trace for what is left of FILE',
+        })
+        .example('$0 redact app.gotape.zip -o public.gotape.zip', 'pseudonyms of a random key')
+        .example("$0 redact app.gotape.zip -o public.gotape.zip --keep 'golang.org/x/*'", 'names of these stay')
+        .example('$0 redact --verify app.gotape.zip public.gotape.zip', 'prove that nothing survived'),
+    async (args) => run(import('./redact.js').then(({ runRedact }) => runRedact(ctx, args))),
   );
 }
 

@@ -1,0 +1,148 @@
+/**
+ * Writes a trace without what it tells about whose it is (docs/format.md, "Redacted traces"). Rows stay as they are: no
+ * string of the program is in them.
+ */
+import type { ClockFact, GoroutineInfo } from '../../../model/trace-facts.js';
+import type { TransitionBatch } from '../../../model/transition-batch.js';
+import type { ByteSink } from '../../archive-writer.js';
+import type { TraceFile } from '../../trace-file.js';
+import { TraceWriter } from '../../trace-writer.js';
+import { assertWhole, isAttachment, otherEntries } from '../whole-trace.js';
+import { redactHeader } from './header-redactor.js';
+import { NameRedactor, publicPackages } from './name-redactor.js';
+import { Pseudonyms } from './pseudonyms.js';
+import { isPlainReason } from './public-facts.js';
+import { collectSensitive } from './sensitive-of-trace.js';
+
+export interface RedactOptions {
+  readonly key: Uint8Array;
+  /** Patterns of packages whose names stay. */
+  readonly keep: readonly string[];
+  /** Notes and attachments stay as they are. */
+  readonly keepAttachments: boolean;
+  /** Processes and threads are numbered anew. */
+  readonly renumber: boolean;
+  /** Moves the clocks, so that neither the time of day nor the host's uptime is told. */
+  readonly moveClocks: boolean;
+  readonly level: number;
+}
+
+/** A day that nobody takes for the real one: 2000-01-01 UTC. */
+const MOVED_REALTIME_NS = 946_684_800_000_000_000n;
+const MOVED_MONOTONIC_NS = 1_000_000_000n;
+/** ZIP cannot tell an earlier one. */
+const NO_DATE = new Date(1980, 0, 1);
+
+/** Returns the names of entries that were left out. @throws UserError for a trace that is not whole */
+export async function redactTrace(trace: TraceFile, sink: ByteSink, options: RedactOptions): Promise<string[]> {
+  const { facts } = trace;
+  const isPublic = publicPackages(options.keep);
+  const { strings } = await collectSensitive(trace, isPublic);
+  assertWhole(trace);
+  const pseudonyms = new Pseudonyms(options.key);
+  const names = new NameRedactor(pseudonyms, isPublic);
+  const scrub = scrubber(strings, pseudonyms);
+  const ids = { pid: new IdMap(options.renumber), tid: new IdMap(options.renumber) };
+  const clocks = options.moveClocks ? clockMover(facts.start) : (clock: ClockFact) => clock;
+  const redacted = redactHeader(facts, {
+    names,
+    pseudonyms,
+    scrub,
+    clocks,
+    pidOf: (pid) => ids.pid.of(pid),
+    keepNotes: options.keepAttachments,
+  });
+  const writer = new TraceWriter(sink, redacted, {
+    reasons: redactedReasons(trace, pseudonyms),
+    level: options.level,
+    modified: NO_DATE,
+  });
+  for await (const segment of trace.segments()) {
+    const goroutines = segment.goroutines.map((info) => redactGoroutine(info, names, ids.pid));
+    const gaps = segment.gaps.map((gap) => ({ ...gap, why: scrub(gap.why) }));
+    writer.segment(options.renumber ? renumbered(segment.transitions, ids) : segment.transitions, goroutines, gaps);
+  }
+  const leftOut = copyOthers(trace, writer, options.keepAttachments);
+  const summary = trace.summary!;
+  writer.finish({ ...summary, end: clocks(summary.end), stopReason: scrub(summary.stopReason) });
+  return leftOut;
+}
+
+function copyOthers(trace: TraceFile, writer: TraceWriter, keepAttachments: boolean): string[] {
+  const leftOut: string[] = [];
+  for (const entry of otherEntries(trace)) {
+    if (keepAttachments && isAttachment(entry)) writer.entry(entry.name, trace.readEntry(entry));
+    else leftOut.push(entry.name);
+  }
+  return leftOut;
+}
+
+function redactGoroutine(info: GoroutineInfo, names: NameRedactor, pids: IdMap): GoroutineInfo {
+  return {
+    ...info,
+    pid: pids.of(info.pid),
+    startFunction: names.functionName(info.startFunction),
+    createdBy: names.site(info.createdBy),
+  };
+}
+
+/** The first pass has read every segment: the list is complete. */
+function redactedReasons({ reasons }: TraceFile, pseudonyms: Pseudonyms): string[] {
+  return reasons.map((reason) => (isPlainReason(reason) ? reason : pseudonyms.of('reason', reason)));
+}
+
+/** Longer strings first: they contain others. Texts repeat, so each is worked on once. */
+function scrubber(strings: ReadonlySet<string>, pseudonyms: Pseudonyms): (text: string) => string {
+  const ordered = [...strings].toSorted((a, b) => b.length - a.length);
+  const known = new Map<string, string>();
+  return (text) => {
+    let scrubbed = known.get(text);
+    if (scrubbed === undefined) {
+      scrubbed = text;
+      for (const word of ordered)
+        if (scrubbed.includes(word)) scrubbed = scrubbed.replaceAll(word, pseudonyms.of('text', word));
+      known.set(text, scrubbed);
+    }
+    return scrubbed;
+  };
+}
+
+function clockMover(start: ClockFact): (clock: ClockFact) => ClockFact {
+  const moved = (clock: string, from: string, to: bigint) => {
+    const since = BigInt(clock) - BigInt(from);
+    return String(since > -to ? to + since : 0n);
+  };
+  return ({ monotonicNs, boottimeNs, realtimeNs }) => ({
+    monotonicNs: moved(monotonicNs, start.monotonicNs, MOVED_MONOTONIC_NS),
+    boottimeNs: moved(boottimeNs, start.boottimeNs, MOVED_MONOTONIC_NS),
+    realtimeNs: moved(realtimeNs, start.realtimeNs, MOVED_REALTIME_NS),
+  });
+}
+
+/** Ids in order of appearance, from 1; 0 stays. */
+class IdMap {
+  readonly #numberById = new Map<number, number>([[0, 0]]);
+  readonly #renumber: boolean;
+
+  constructor(renumber: boolean) {
+    this.#renumber = renumber;
+  }
+
+  of(id: number): number {
+    if (!this.#renumber) return id;
+    const known = this.#numberById.get(id);
+    if (known !== undefined) return known;
+    this.#numberById.set(id, this.#numberById.size);
+    return this.#numberById.size - 1;
+  }
+}
+
+function renumbered(batch: TransitionBatch, ids: { pid: IdMap; tid: IdMap }): TransitionBatch {
+  const { length } = batch;
+  return {
+    ...batch,
+    length,
+    pid: batch.pid.subarray(0, length).map((id) => ids.pid.of(id)),
+    tid: batch.tid.subarray(0, length).map((id) => ids.tid.of(id)),
+  };
+}

@@ -1,0 +1,134 @@
+/** What a trace says that must not be seen outside: the strings, and the parts of them that would tell on their own. */
+import type { GoroutineInfo, TraceFacts } from '../../../model/trace-facts.js';
+import { isCompilerPart, PUNCTUATION, splitGoName, splitSite, symbolParts } from './go-name.js';
+import type { IsPublic } from './name-redactor.js';
+import { isPlainReason } from './public-facts.js';
+import { PublicText } from './public-text.js';
+
+/** Shorter ones would be found by chance. */
+export const MINIMUM_SEARCHED_BYTES = 4;
+/** Of attachments: lines that are shorter say little and are often the same. */
+const MINIMUM_LINE = 8;
+const MAXIMUM_LINES = 10_000;
+/** Digits alone: line numbers and times are numbers too. And what a pseudonym may hold by chance. */
+const CHANCE = /^(\d{1,11}|[0-9a-f]{1,7})$/i;
+
+export interface SensitiveStrings {
+  readonly strings: ReadonlySet<string>;
+  /** How many are too short, or ordinary words of every trace, to be looked for. */
+  readonly skipped: number;
+}
+
+export class SensitiveCollector {
+  readonly #isPublic: IsPublic;
+  readonly #publicText: PublicText;
+  /** Of the host and the command line; and of the program, whose words may be those of gotape's sentences. */
+  readonly #places = new Set<string>();
+  readonly #names = new Set<string>();
+  readonly #seen = new Set<string>();
+
+  constructor(facts: TraceFacts, isPublic: IsPublic) {
+    this.#isPublic = isPublic;
+    this.#publicText = new PublicText(facts);
+    const { host, targets, notes, invisible, probes } = facts;
+    this.#place(host.hostname, /[.]/);
+    this.#place(host.bootId, /$/);
+    for (const { executable, commandLine, buildId, warnings } of targets) {
+      this.#path(executable);
+      for (const argument of commandLine) this.#place(argument, /[/=,:;\s@"']/);
+      this.#place(buildId, /[/]/);
+      for (const text of warnings) this.#pathsIn(text);
+    }
+    for (const text of [...invisible, ...probes.map(({ why }) => why)]) this.#pathsIn(text);
+    for (const text of notes) this.lines(text);
+    for (const glob of facts.window?.functions ?? []) this.function(glob.replaceAll(/[*?]/g, ''));
+    for (const { symbol } of probes) this.function(symbol);
+  }
+
+  goroutine({ startFunction, createdBy }: GoroutineInfo): void {
+    if (this.#isNew(startFunction)) this.function(startFunction);
+    if (!this.#isNew(createdBy)) return;
+    const { name, file } = splitSite(createdBy);
+    this.function(name);
+    this.#publicText.addFile(file);
+    if (!this.#isPublic(splitGoName(name).packagePath)) this.#path(file.replace(/\.(go|s|c|h|cc|cpp)$/, ''));
+    else this.#path(file.slice(0, Math.max(0, file.lastIndexOf(`/${splitGoName(name).packagePath}/`))));
+  }
+
+  function(name: string): void {
+    const { packagePath, symbol } = splitGoName(name);
+    if (this.#isPublic(packagePath)) this.#publicText.add(name.replaceAll(/\[.*\]/g, ''));
+    else if (packagePath !== 'main') this.#package(packagePath);
+    for (const part of symbolParts(symbol)) {
+      if (part.startsWith('[')) for (const word of part.match(/[^[\]\s,*()]+/g) ?? []) this.#typeArgument(word);
+      else if (!this.#isPublic(packagePath) && !PUNCTUATION.has(part) && !isCompilerPart(part)) this.#names.add(part);
+    }
+  }
+
+  /** Why goroutines wait: Go's words. What does not look like them is taken for somebody else's. */
+  reason(text: string): void {
+    if (isPlainReason(text)) this.#publicText.add(text);
+    else this.lines(text);
+  }
+
+  /** A text of the user, and a path or name that stands for one. */
+  lines(text: string): void {
+    for (const line of text.split(/\r?\n/, MAXIMUM_LINES)) {
+      const trimmed = line.trim();
+      if (trimmed.length >= MINIMUM_LINE) this.#places.add(trimmed);
+    }
+  }
+
+  /** What is to be searched. Call it when everything was said. */
+  finish(): SensitiveStrings {
+    const strings = new Set<string>();
+    for (const [set, words] of [
+      [this.#places, false],
+      [this.#names, true],
+    ] as const) {
+      for (const text of set) if (this.#isSearched(text, words)) strings.add(text);
+    }
+    return { strings, skipped: new Set([...this.#places, ...this.#names]).size - strings.size };
+  }
+
+  #isSearched(text: string, isName: boolean): boolean {
+    if (Buffer.byteLength(text) < MINIMUM_SEARCHED_BYTES || CHANCE.test(text)) return false;
+    return !(this.#publicText.has(text) || (isName && this.#publicText.isWord(text)));
+  }
+
+  #typeArgument(word: string): void {
+    const { packagePath, symbol } = splitGoName(word.replace(/^go\.shape\./, ''));
+    if (this.#isPublic(packagePath)) return;
+    if (packagePath !== 'main') this.#package(packagePath);
+    for (const part of symbol.match(/[\p{L}_][\p{L}\p{M}\p{N}_]*/gu) ?? []) this.#names.add(part);
+  }
+
+  /** The linker escapes dots of the last part: both forms count. */
+  #package(path: string): void {
+    for (const form of [
+      path,
+      path.replaceAll(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(parseInt(code.slice(1), 16))),
+    ])
+      this.#place(form, /[/]/);
+  }
+
+  #path(path: string): void {
+    this.#place(path, /[/]/);
+    this.#place(path.slice(path.lastIndexOf('/') + 1), /[.]/);
+  }
+
+  #place(text: string, separator: RegExp): void {
+    if (text === '') return;
+    for (const part of [text, ...text.split(separator)]) if (part !== '') this.#places.add(part);
+  }
+
+  #pathsIn(text: string): void {
+    for (const [path] of text.matchAll(/(?<=^|[\s"'(:=])\/[^\s"'():,;]+/g)) this.#path(path);
+  }
+
+  #isNew(name: string): boolean {
+    const isNew = name !== '' && !this.#seen.has(name);
+    this.#seen.add(name);
+    return isNew;
+  }
+}
