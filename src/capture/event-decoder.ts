@@ -121,7 +121,8 @@ export class EventDecoder {
     const { rows } = this;
     const w = at >>> 2;
     const pid = u32[w + TGID]!;
-    const waker = u32[w + WAKER + 1]! * TWO_32 + u32[w + WAKER]!;
+    // needm makes its own goroutine the thread's before it leaves `dead`: nobody woke it.
+    const waker = to === GoState.syscall ? 0 : u32[w + WAKER + 1]! * TWO_32 + u32[w + WAKER]!;
     const pc = u32[w + PC + 1]! * TWO_32 + u32[w + PC]!;
     rows.pid[row] = pid;
     rows.tid[row] = u32[w + TID]!;

@@ -16,13 +16,21 @@ test.each([
   expect(parseDuration(text, '--from')).toBe(ns);
 });
 
-test.each(['', '10', 's', '-1s', '1e3s', '1 s s', '10 parsecs', '1.2.3s', '99999999999h', 'NaNs'])(
-  '%j is refused as wrong usage, with an example of what is right',
-  (text) => {
-    const attempt = () => parseDuration(text, '--from');
-    expect(attempt).toThrow(UserError);
-    expect(attempt).toThrow(/^--from: /);
-    expect(attempt).toThrow(/250ms/);
-    expect(attempt).toThrow(expect.objectContaining({ exitCode: ExitCode.usage }));
-  },
-);
+test.each([
+  '',
+  '10',
+  's',
+  '-1s',
+  '1e3s',
+  '1 s s',
+  '10 parsecs',
+  '1.2.3s',
+  '99999999999h',
+  'NaNs',
+])('%j is refused as wrong usage, with an example of what is right', (text) => {
+  const attempt = () => parseDuration(text, '--from');
+  expect(attempt).toThrow(UserError);
+  expect(attempt).toThrow(/^--from: /);
+  expect(attempt).toThrow(/250ms/);
+  expect(attempt).toThrow(expect.objectContaining({ exitCode: ExitCode.usage }));
+});

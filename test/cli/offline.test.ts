@@ -19,22 +19,28 @@ const register = dataUrl(
 const withoutCapture = (...args: readonly string[]) =>
   start([process.execPath, '--import', register, GOTAPE, ...args], { cwd: folder.path }).finished;
 
-test.each(['info', 'info --json', 'analyze', 'analyze --json', 'replay', 'convert -o -'])(
-  'gotape %s does not load capture',
-  async (command) => {
-    const run = await withoutCapture(...command.split(' '), FIXTURE);
-    expect(run.status).toBe(0);
-    expect(run.stdout).not.toBe('');
-    expect(run.stderr).not.toContain('FORBIDDEN');
-  },
-);
+test.each([
+  'info',
+  'info --json',
+  'analyze',
+  'analyze --json',
+  'replay',
+  'convert -o -',
+])('gotape %s does not load capture', async (command) => {
+  const run = await withoutCapture(...command.split(' '), FIXTURE);
+  expect(run.status).toBe(0);
+  expect(run.stdout).not.toBe('');
+  expect(run.stderr).not.toContain('FORBIDDEN');
+});
 
-test.each(['--help', 'record --help', '--version', 'completion'])(
-  'gotape %s does not load capture',
-  async (command) => {
-    expect(await withoutCapture(...command.split(' '))).toMatchObject({ status: 0 });
-  },
-);
+test.each([
+  '--help',
+  'record --help',
+  '--version',
+  'completion',
+])('gotape %s does not load capture', async (command) => {
+  expect(await withoutCapture(...command.split(' '))).toMatchObject({ status: 0 });
+});
 
 test('gotape record does, so that this test can fail', async () => {
   const run = await withoutCapture('record', '-p', '1');

@@ -101,20 +101,20 @@ test('a program without iter.Pull says why coroswitch_m has no probe', () => {
   });
 });
 
-test.each(['1.20.14', '1.27.1'] as const)(
-  'an arm64 executable of Go %s is understood, with probes at the entries',
-  (toolchain) => {
-    const path = buildGo('known/main.go', { toolchain, arch: 'arm64' });
-    const executable = inspectFile(path);
-    expect(executable.arch).toBe('arm64');
-    expect(executable.warnings).toEqual([]); // also: machine code, DWARF and table agree
-    const probe = probeOf(executable, 'runtime.casgstatus');
-    expect(probe).toMatchObject({ offset: 0, emulated: false, returnAddressAt: -1 });
-    expect(probe.vaddr).toBe(functionsByNm(path).find(({ name }) => name === probe.symbol)?.address);
-    const stripped = inspectFile(buildGo('known/main.go', { toolchain, arch: 'arm64', stripped: true }));
-    expect(offsetsOf(stripped)).toEqual(offsetsOf(executable));
-  },
-);
+test.each([
+  '1.20.14',
+  '1.27.1',
+] as const)('an arm64 executable of Go %s is understood, with probes at the entries', (toolchain) => {
+  const path = buildGo('known/main.go', { toolchain, arch: 'arm64' });
+  const executable = inspectFile(path);
+  expect(executable.arch).toBe('arm64');
+  expect(executable.warnings).toEqual([]); // also: machine code, DWARF and table agree
+  const probe = probeOf(executable, 'runtime.casgstatus');
+  expect(probe).toMatchObject({ offset: 0, emulated: false, returnAddressAt: -1 });
+  expect(probe.vaddr).toBe(functionsByNm(path).find(({ name }) => name === probe.symbol)?.address);
+  const stripped = inspectFile(buildGo('known/main.go', { toolchain, arch: 'arm64', stripped: true }));
+  expect(offsetsOf(stripped)).toEqual(offsetsOf(executable));
+});
 
 test("TypeScript's compiler is a stripped Go 1.26 executable with build info", () => {
   const executable = inspectFile(join(moduleFolder('@typescript/typescript-linux-x64'), 'lib/tsc'));

@@ -109,33 +109,33 @@ const gapList = fc.array(
   { maxLength: 3 },
 );
 
-test.each(['legal', 'faulty'] as const)(
-  'replay finds the spans that the reference finds in %s streams',
-  async (faults) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 60 }),
-        gapList,
-        fc.nat({ max: 60 }),
-        fc.nat({ max: 50 }),
-        async (steps, gaps, cut, more) => {
-          const rows = rowsOf(steps, faults);
-          const endNs = Math.max(0, ...rows.map(({ timeNs }) => timeNs)) + more;
-          const { spans, goroutines, reasons } = await replayed(rows, gaps, endNs, cut);
-          const expected = referenceReplay(rows, gaps, endNs);
-          const found = new Map<string, ReferenceSpan[]>([...expected.keys()].map((key) => [key, []]));
-          for (const span of spans) {
-            found
-              .get(`${goroutines.pidOf(span.goroutine)}/${goroutines.goidOf(span.goroutine)}`)
-              ?.push(simplified(span, reasons));
-          }
-          expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
-        },
-      ),
-      { numRuns: 1500 },
-    );
-  },
-);
+test.each([
+  'legal',
+  'faulty',
+] as const)('replay finds the spans that the reference finds in %s streams', async (faults) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 60 }),
+      gapList,
+      fc.nat({ max: 60 }),
+      fc.nat({ max: 50 }),
+      async (steps, gaps, cut, more) => {
+        const rows = rowsOf(steps, faults);
+        const endNs = Math.max(0, ...rows.map(({ timeNs }) => timeNs)) + more;
+        const { spans, goroutines, reasons } = await replayed(rows, gaps, endNs, cut);
+        const expected = referenceReplay(rows, gaps, endNs);
+        const found = new Map<string, ReferenceSpan[]>([...expected.keys()].map((key) => [key, []]));
+        for (const span of spans) {
+          found
+            .get(`${goroutines.pidOf(span.goroutine)}/${goroutines.goidOf(span.goroutine)}`)
+            ?.push(simplified(span, reasons));
+        }
+        expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
 
 test('spans tile the life of their goroutine: no hole, no overlap, and they add up to it', async () => {
   await fc.assert(

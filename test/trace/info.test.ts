@@ -40,14 +40,18 @@ test.each(['go1.26-lost', 'go1.27-cut-off'])('the text of %s says what is missin
   expect(exitCode).toBe(ExitCode.dataLoss);
 });
 
-test.each(['go1.19-known', 'go1.22-known', 'go1.24-known', 'go1.27-known', 'go1.26-iter-pull', 'go1.26-tsc'])(
-  '%s has lost nothing, and its counters balance',
-  async (fixture) => {
-    const { lost, losses, transitions, damage } = JSON.parse((await info(fixture, true)).text) as TraceInfo;
-    expect({ lost, damage }).toEqual({ lost: 0, damage: [] });
-    expectBalance(losses, transitions, lost);
-  },
-);
+test.each([
+  'go1.19-known',
+  'go1.22-known',
+  'go1.24-known',
+  'go1.27-known',
+  'go1.26-iter-pull',
+  'go1.26-tsc',
+])('%s has lost nothing, and its counters balance', async (fixture) => {
+  const { lost, losses, transitions, damage } = JSON.parse((await info(fixture, true)).text) as TraceInfo;
+  expect({ lost, damage }).toEqual({ lost: 0, damage: [] });
+  expectBalance(losses, transitions, lost);
+});
 
 test('of a trace with losses every lost event lies in a gap', async () => {
   const { lost, losses, transitions } = JSON.parse((await info('go1.26-lost', true)).text) as TraceInfo;
