@@ -1,6 +1,7 @@
 /** The command line: what can be said, and which function does it. */
 import yargs, { type Argv } from 'yargs';
 import { ExitCode, UserError } from '../base/errors.js';
+import { CHECKERS, defineCheckers } from './check-commands.js';
 import type { Context, Outcome } from './context.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
@@ -17,7 +18,7 @@ export async function parseAndRun(ctx: Context, argv: readonly string[]): Promis
   return outcome;
 }
 
-const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay', ...EDITORS];
+const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay', ...CHECKERS, ...EDITORS];
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
@@ -40,7 +41,8 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
-  return defineEditors(defineReaders(defineRecord(base, ctx, run), ctx, run), ctx, run);
+  const readers = defineReaders(defineRecord(base, ctx, run), ctx, run);
+  return defineEditors(defineCheckers(readers, ctx, run), ctx, run);
 }
 
 /** What yargs found wrong, in the words of the other errors. */
@@ -56,7 +58,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'goid'];
+const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid'];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {

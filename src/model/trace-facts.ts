@@ -140,6 +140,8 @@ export interface TraceSummary {
   readonly cost: CostFacts;
   readonly stopReason: string;
   readonly index: readonly SegmentIndex[];
+  /** Not as the recorder wrote it: sentences about what `gotape repair` could not keep. */
+  readonly repaired?: readonly string[];
 }
 
 export interface SegmentIndex {

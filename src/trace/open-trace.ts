@@ -9,7 +9,7 @@ export type { TraceFile } from './trace-file.js';
 
 /** @throws UserError that names the file and says what it is instead of a trace */
 export async function openTrace(path: string): Promise<TraceFile> {
-  const source = openFile(path);
+  const source = openTraceSource(path);
   try {
     return new TraceFile(source, readArchive(source), () => source[Symbol.dispose]());
   } catch (error) {
@@ -20,7 +20,8 @@ export async function openTrace(path: string): Promise<TraceFile> {
   }
 }
 
-function openFile(path: string): FileSource {
+/** @throws UserError that names the file */
+export function openTraceSource(path: string): FileSource {
   let source: FileSource;
   try {
     source = new FileSource(path);

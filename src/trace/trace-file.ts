@@ -14,10 +14,10 @@ import { TransitionColumns } from './transition-columns.js';
 import { decodeTransitions, type TransitionsDecoding } from './transitions-table.js';
 
 /** A message of many empty parts takes a hundred times its bytes of memory. */
-const MAXIMUM_HEADER_BYTES = 1024 * 1024;
+export const MAXIMUM_HEADER_BYTES = 1024 * 1024;
 /** Without its index, which takes 30 bytes a segment. */
-const MAXIMUM_SUMMARY_BYTES = 64 * 1024;
-const MAXIMUM_INDEX_BYTES = 64;
+export const MAXIMUM_SUMMARY_BYTES = 64 * 1024;
+export const MAXIMUM_INDEX_BYTES = 64;
 const DAMAGED = 'damaged file';
 /** More say nothing new, and a hostile file could ask for millions. */
 const MAXIMUM_SENTENCES = 100;

@@ -104,6 +104,7 @@ export function encodeSummary(summary: TraceSummary): Uint8Array {
       rows: segment.rows,
       lost: segment.lost,
     })),
+    repaired: [...(summary.repaired ?? [])],
   });
   return gotape.TraceSummary.encode(message).finish();
 }
@@ -142,6 +143,7 @@ export function decodeSummary(bytes: Uint8Array): TraceSummary {
       rows: segment.rows ?? 0,
       lost: segment.lost ?? 0,
     })),
+    ...(summary.repaired.length > 0 ? { repaired: summary.repaired } : {}),
   };
 }
 

@@ -123,7 +123,7 @@ function baseOf(
   { startMonotonicNs }: TransitionsDecoding,
 ): number {
   const text = metadata.get('base_ns') ?? '';
-  if (!/^\d{1,19}$/.test(text))
+  if (!/^\d{1,20}$/.test(text))
     throw new UserError(`${entry}: schema metadata base_ns is "${text.slice(0, 40)}", expected nanoseconds`);
   const base = Number(BigInt(text) - startMonotonicNs);
   if (base >= 0 && base <= MAXIMUM_NS) return base;
