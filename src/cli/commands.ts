@@ -4,6 +4,7 @@ import { ExitCode, UserError } from '../base/errors.js';
 import { CHECKERS, defineCheckers } from './check-commands.js';
 import type { Context, Outcome } from './context.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
+import { definePartCommands, PART_COMMANDS } from './part-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
 import { windowArgsOf, windowOptions } from './window-options.js';
@@ -18,7 +19,16 @@ export async function parseAndRun(ctx: Context, argv: readonly string[]): Promis
   return outcome;
 }
 
-const COMMANDS: readonly string[] = ['record', 'info', 'analyze', 'convert', 'replay', ...CHECKERS, ...EDITORS];
+const COMMANDS: readonly string[] = [
+  'record',
+  'info',
+  'analyze',
+  'convert',
+  'replay',
+  ...CHECKERS,
+  ...EDITORS,
+  ...PART_COMMANDS,
+];
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
@@ -42,7 +52,7 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
       throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
   const readers = defineReaders(defineRecord(base, ctx, run), ctx, run);
-  return defineEditors(defineCheckers(readers, ctx, run), ctx, run);
+  return definePartCommands(defineEditors(defineCheckers(readers, ctx, run), ctx, run), ctx, run);
 }
 
 /** What yargs found wrong, in the words of the other errors. */

@@ -10,6 +10,7 @@ import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
 import { Replay } from '../replay/replay.js';
+import { clippedTo } from '../replay/window/clipped-sink.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
 import type { Context, Outcome } from './context.js';
 import { ConvertedFile } from './converted-file.js';
@@ -52,7 +53,7 @@ export async function convertToChrome(source: TraceSource, sink: ByteSink): Prom
   const goroutines = new GoroutineTable();
   const plan = await planChrome(source);
   const chrome = new ChromeJson({ facts: source.facts, reasons: source.reasons, goroutines, plan, sink });
-  const replay = new Replay(source.reasons, goroutines, chrome);
+  const replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, chrome));
   for await (const segment of source.segments()) {
     for (const gap of segment.gaps) chrome.gap(gap);
     replay.segment(segment);

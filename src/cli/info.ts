@@ -49,7 +49,7 @@ async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
     bytes: trace.sizeBytes,
     header: facts,
     startedAt: isoTime(facts.start.realtimeNs),
-    durationNs: trace.endNs,
+    durationNs: Math.max(0, trace.endNs - (facts.window?.fromNs ?? 0)),
     stopReason: summary?.stopReason ?? 'unknown: the recorder did not finish the file',
     ...counted,
     lost,

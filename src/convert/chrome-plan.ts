@@ -18,9 +18,13 @@ export async function planChrome(source: TraceSource): Promise<ChromePlan> {
   let goroutines = 0;
   let maxGoid = 0;
   let maxP = 0;
-  for await (const { goroutines: seen, transitions } of source.segments()) {
+  for await (const { goroutines: seen, transitions, states = [] } of source.segments()) {
     goroutines += seen.length;
     if (goroutines >= MANY_GOROUTINES) return { layout: 'by function' };
+    for (const { goid, p } of states) {
+      if (goid > maxGoid && goid <= MAX_PLAIN_GOID) maxGoid = goid;
+      if (p > maxP && p !== NO_P) maxP = p;
+    }
     for (let row = 0; row < transitions.length; row++) {
       const goid = transitions.goid[row]!;
       const p = transitions.p[row]!;

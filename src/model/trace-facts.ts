@@ -91,6 +91,22 @@ export interface WindowFact extends TraceWindow {
   readonly functions: readonly string[];
 }
 
+/** A trace that was merged into another. */
+export interface SourceFact {
+  readonly producer: string;
+  readonly host: HostFact;
+  readonly start: ClockFact;
+  readonly end: ClockFact;
+  /** Its time 0 in the time of the merged trace, and how wrong that may be. */
+  readonly offsetNs: number;
+  readonly uncertaintyNs: number;
+  /** How its clock was aligned: `monotonic` (same boot) or `realtime`. */
+  readonly alignment: string;
+  /** Processes whose id is another in the merged trace. */
+  readonly pids: readonly { readonly pid: number; readonly original: number }[];
+  readonly stopReason: string;
+}
+
 /** Header of a trace: everything known before the first event. */
 export interface TraceFacts {
   readonly formatVersion: number;
@@ -106,6 +122,8 @@ export interface TraceFacts {
   readonly notes: readonly string[];
   /** Undefined for a trace as it was recorded. */
   readonly window?: WindowFact | undefined;
+  /** Traces that this one was merged from. */
+  readonly sources?: readonly SourceFact[] | undefined;
 }
 
 /** What was counted, see `Losses` in schemas/trace.proto: hits + paired = submitted + dropped + faulted + filtered. */

@@ -1,6 +1,6 @@
 /** The text of `gotape info`. */
 import { formatBytes, formatCount, formatNs, printable } from '../base/text.js';
-import type { CostFacts, LossFacts, ProbeFact, TargetFact, TraceFacts } from '../model/trace-facts.js';
+import type { CostFacts, LossFacts, ProbeFact, TargetFact, TraceFacts, WindowFact } from '../model/trace-facts.js';
 
 /** What is shown; `cli/info.ts` makes it. */
 export interface InfoFacts {
@@ -37,6 +37,7 @@ export function describeInfo(info: InfoFacts): string {
       ...header.targets.flatMap(targetRows),
       row('host', `${header.host.hostname}, Linux ${header.host.kernel} ${header.host.arch}, ${header.host.cpus} CPUs`),
       row('recorded', `${info.startedAt}, ${formatNs(info.durationNs)}, stopped: ${info.stopReason}`),
+      ...windowRows(header.window),
       row('holds', holds(info)),
       row('lost', lostText(info.lost, info.losses)),
       ...(info.cost === undefined ? [] : [row('cost', costText(info.cost))]),
@@ -54,6 +55,17 @@ function row(label: string, text: string): string {
   return wrap(printable(text), ' '.repeat(LABEL_WIDTH))
     .join('\n')
     .replace(' '.repeat(LABEL_WIDTH), label.padEnd(LABEL_WIDTH));
+}
+
+function windowRows(window: WindowFact | undefined): string[] {
+  if (window === undefined) return [];
+  const { fromNs, toNs, goids, functions } = window;
+  const parts = [
+    `cut: ${formatNs(fromNs)} after the start to ${Number.isFinite(toNs) ? formatNs(toNs) : 'the end'}`,
+    ...(goids.length > 0 ? [`only goroutines ${goids.join(', ')}`] : []),
+    ...functions.map((pattern) => `only goroutines of ${pattern}`),
+  ];
+  return [row('window', parts.join('; '))];
 }
 
 function targetRows(target: TargetFact): string[] {

@@ -8,15 +8,31 @@ export const ATTACHMENTS = 'attachments/';
 export const TABLES = ['transitions', 'goroutines', 'gaps'] as const;
 export type TableName = (typeof TABLES)[number];
 
+/** What a trace that was cut says about its borders: the goroutines' states at its start, their next changes behind its end. */
+export const BORDER_TABLES = ['states', 'after'] as const;
+export type BorderTableName = (typeof BORDER_TABLES)[number];
+
 const SEGMENT_DIGITS = 6;
 
-export function segmentEntry(table: TableName, segment: number): string {
+export function segmentEntry(table: TableName | BorderTableName, segment: number): string {
   return `${table}/${String(segment).padStart(SEGMENT_DIGITS, '0')}.arrow`;
 }
 
 /** The table and segment of an entry; undefined for an entry that this version does not know. */
 export function parseSegmentEntry(name: string): { table: TableName; segment: number } | undefined {
+  return parseTableEntry(name, TABLES);
+}
+
+/** The same for the tables of borders. */
+export function parseBorderEntry(name: string): { table: BorderTableName; segment: number } | undefined {
+  return parseTableEntry(name, BORDER_TABLES);
+}
+
+function parseTableEntry<T extends string>(
+  name: string,
+  tables: readonly T[],
+): { table: T; segment: number } | undefined {
   const match = /^([a-z]+)\/(\d{6,9})\.arrow$/.exec(name);
-  const table = TABLES.find((known) => known === match?.[1]);
+  const table = tables.find((known) => known === match?.[1]);
   return table && match?.[2] ? { table, segment: Number(match[2]) } : undefined;
 }

@@ -1,9 +1,10 @@
 /** The tables that hold a few rows a segment: `goroutines` and `gaps`. */
-import type { Gap, GoroutineInfo } from '../model/trace-facts.js';
+import type { Gap, GoroutineInfo, Origin } from '../model/trace-facts.js';
 import { int64Column, stringColumn, uint32Column } from './arrow-columns.js';
 import { decodeTable, encodeTable } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
 
+const ORIGINS: readonly Origin[] = ['created', 'found', 'referred'];
 const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number): Uint8Array {
@@ -54,7 +55,7 @@ export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInf
     goid: id,
     pid: pid[i]!,
     firstSeenNs: firstSeenNs[i]!,
-    origin: origin[i] === 'created' ? 'created' : 'found',
+    origin: ORIGINS.find((known) => known === origin[i]) ?? 'found',
     parentGoid: parentGoid[i]!,
     startFunction: startFunction[i]!,
     createdBy: createdBy[i]!,

@@ -5,9 +5,17 @@ import { printable } from '../base/text.js';
 import type { Gap, TraceFacts, TraceSummary } from '../model/trace-facts.js';
 import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
 import { type Archive, type ArchiveEntry, readEntry } from './archive-reader.js';
-import { HEADER_ENTRY, parseSegmentEntry, SUMMARY_ENTRY, type TableName } from './entry-names.js';
+import {
+  type BorderTableName,
+  HEADER_ENTRY,
+  parseBorderEntry,
+  parseSegmentEntry,
+  SUMMARY_ENTRY,
+  type TableName,
+} from './entry-names.js';
 import { ReasonList } from './reason-list.js';
 import { decodeGaps, decodeGoroutines } from './small-tables.js';
+import { decodeStates } from './states-table.js';
 import { decodeHeader, decodeSummary } from './trace-header.js';
 import { measureTables, type TableSize } from './trace-sizes.js';
 import { TransitionColumns } from './transition-columns.js';
@@ -24,7 +32,7 @@ const MAXIMUM_SENTENCES = 100;
 /** 52 days: an end beyond is none. */
 const MAXIMUM_NS = 2 ** 52;
 
-type SegmentEntries = Partial<Record<TableName, ArchiveEntry>>;
+type SegmentEntries = Partial<Record<TableName | BorderTableName, ArchiveEntry>>;
 
 /** Segments are read when asked for; one is held at a time. */
 export class TraceFile implements TraceSource, Disposable {
@@ -71,6 +79,12 @@ export class TraceFile implements TraceSource, Disposable {
     return readEntry(this.#source, entry);
   }
 
+  /** A segment's table as it is in the file; undefined when there is none. @throws UserError when it is damaged */
+  tableBytes(segment: number, table: TableName): Uint8Array | undefined {
+    const entry = this.#segments.get(segment)?.[table];
+    return entry && this.readEntry(entry);
+  }
+
   /** What takes how much room. Reads every table. */
   measureTables(): Record<string, TableSize> {
     return measureTables(this.#source, this.entries);
@@ -111,7 +125,8 @@ export class TraceFile implements TraceSource, Disposable {
       }
       if (transitions.length > 0) lastNs = transitions.timeNs[transitions.length - 1]!;
       this.#lastRowNs = Math.max(this.#lastRowNs, lastNs);
-      yield { index, transitions, goroutines, gaps };
+      const borders = this.#readBorders(entries, decoding);
+      yield { index, transitions, goroutines, gaps, ...borders };
     }
     transitions.reserve(0);
     if (hole !== undefined)
@@ -139,6 +154,26 @@ export class TraceFile implements TraceSource, Disposable {
       into.reserve(0);
       return false;
     }
+  }
+
+  /** Of a trace that was cut. */
+  #readBorders(
+    { states, after }: SegmentEntries,
+    decoding: TransitionsDecoding,
+  ): Pick<TraceSegment, 'states' | 'after'> {
+    const decode = (bytes: Uint8Array, name: string) => decodeStates(bytes, name, decoding.reasons);
+    const columns = new TransitionColumns();
+    if (after !== undefined) {
+      // One table of all rows or of none.
+      this.#readTable(after, (bytes, name) => {
+        decodeTransitions(bytes, name, decoding, columns);
+        return [];
+      });
+    }
+    return {
+      ...(states === undefined ? {} : { states: this.#readTable(states, decode) }),
+      ...(columns.length === 0 ? {} : { after: columns }),
+    };
   }
 
   #readTable<T>(entry: ArchiveEntry | undefined, decode: (bytes: Uint8Array, name: string) => T[]): T[] {
@@ -177,7 +212,7 @@ export class TraceFile implements TraceSource, Disposable {
 function groupBySegment(entries: readonly ArchiveEntry[]): Map<number, SegmentEntries> {
   const segments = new Map<number, SegmentEntries>();
   for (const entry of entries) {
-    const place = parseSegmentEntry(entry.name);
+    const place = parseSegmentEntry(entry.name) ?? parseBorderEntry(entry.name);
     if (place === undefined) continue;
     const known = segments.get(place.segment) ?? {};
     known[place.table] ??= entry;

@@ -3,6 +3,8 @@ import Long from 'long';
 import { errorText, UserError } from '../base/errors.js';
 import type { LayoutFact, TraceFacts, TraceSummary } from '../model/trace-facts.js';
 import { gotape } from './gen/trace.js';
+import { decodeSource, decodeWindow, encodeSource, encodeWindow } from './header-parts.js';
+import { decodeClocks, decodeHost, encodeClocks, toNumber } from './header-values.js';
 
 /** Major version that this gotape writes, and the newest that it reads. */
 export const FORMAT_VERSION = 1;
@@ -20,6 +22,8 @@ export function encodeHeader(facts: TraceFacts): Uint8Array {
       layout: target.layout.map((field) => ({ ...field })),
     })),
     probes: facts.probes.map((probe) => ({ ...probe })),
+    window: facts.window ? encodeWindow(facts.window) : null,
+    sources: facts.sources?.map(encodeSource) ?? [],
     options: {
       bufferBytes: Long.fromNumber(facts.options.bufferBytes, true),
       zstdLevel: facts.options.zstdLevel,
@@ -45,13 +49,7 @@ export function decodeHeader(bytes: Uint8Array): TraceFacts {
   return {
     formatVersion: header.formatVersion,
     producer: header.producer,
-    host: {
-      hostname: host?.hostname ?? '',
-      kernel: host?.kernel ?? '',
-      arch: host?.arch ?? '',
-      bootId: host?.bootId ?? '',
-      cpus: host?.cpus ?? 0,
-    },
+    host: decodeHost(host),
     start: decodeClocks(header.start),
     targets: header.targets.map((target) => ({
       pid: target.pid ?? 0,
@@ -73,6 +71,8 @@ export function decodeHeader(bytes: Uint8Array): TraceFacts {
     })),
     invisible: header.invisible,
     notes: header.notes,
+    ...(header.window ? { window: decodeWindow(header.window) } : {}),
+    ...(header.sources.length > 0 ? { sources: header.sources.map(decodeSource) } : {}),
     options: {
       bufferBytes: toNumber(options?.bufferBytes),
       zstdLevel: options?.zstdLevel ?? 0,
@@ -147,32 +147,8 @@ export function decodeSummary(bytes: Uint8Array): TraceSummary {
   };
 }
 
-type EncodedClocks = { monotonicNs?: Long | null; boottimeNs?: Long | null; realtimeNs?: Long | null };
-
-function encodeClocks(clocks: TraceFacts['start']) {
-  const long = (ns: string) => Long.fromString(ns, true);
-  return {
-    monotonicNs: long(clocks.monotonicNs),
-    boottimeNs: long(clocks.boottimeNs),
-    realtimeNs: long(clocks.realtimeNs),
-  };
-}
-
-function decodeClocks(clocks: EncodedClocks): TraceFacts['start'] {
-  const text = (ns: Long | null | undefined) => ns?.toUnsigned().toString() ?? '0';
-  return {
-    monotonicNs: text(clocks.monotonicNs),
-    boottimeNs: text(clocks.boottimeNs),
-    realtimeNs: text(clocks.realtimeNs),
-  };
-}
-
 function decodeLayoutField(field: gotape.ILayoutField): LayoutFact {
   return { name: field.name ?? '', offset: field.offset ?? 0, source: field.source ?? '' };
-}
-
-function toNumber(value: Long | null | undefined): number {
-  return value?.toUnsigned().toNumber() ?? 0;
 }
 
 function decodeMessage<T>(entry: string, decode: () => T): T {

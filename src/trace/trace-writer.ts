@@ -1,9 +1,11 @@
 /** Writes a trace: header first, then segments as they come, summary last. The file is readable after every call. */
+import type { GoroutineState } from '../model/goroutine-state.js';
 import type { Gap, GoroutineInfo, LossFacts, SegmentIndex, TraceFacts, TraceSummary } from '../model/trace-facts.js';
 import type { TransitionBatch } from '../model/transition-batch.js';
 import { ArchiveWriter, type ByteSink } from './archive-writer.js';
-import { HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry } from './entry-names.js';
+import { type BorderTableName, HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry, type TableName } from './entry-names.js';
 import { encodeGaps, encodeGoroutines } from './small-tables.js';
+import { encodeStates } from './states-table.js';
 import { encodeHeader, encodeSummary } from './trace-header.js';
 import { encodeTransitions, type TransitionsEncoding } from './transitions-table.js';
 
@@ -16,6 +18,14 @@ export interface TraceWriterOptions {
   readonly header?: Uint8Array;
   /** Date of every entry; when it is left out, that of writing. */
   readonly modified?: Date;
+}
+
+/** What a segment that was cut from another trace holds besides. */
+export interface SegmentExtras {
+  readonly states?: readonly GoroutineState[] | undefined;
+  readonly after?: TransitionBatch | undefined;
+  /** Tables that are encoded already, in a trace with the same clock and the same processes. */
+  readonly encoded?: Partial<Record<TableName, Uint8Array | undefined>>;
 }
 
 /** What only the recorder knows at the end. */
@@ -48,13 +58,22 @@ export class TraceWriter {
    * Writes one segment, as a whole or not at all. `transitions` comes last, so that whoever finds it has what its rows
    * refer to. Rows are in order of time, each less than 2^32 ns after the one before.
    */
-  segment(transitions: TransitionBatch, goroutines: readonly GoroutineInfo[], gaps: readonly Gap[]): void {
+  segment(
+    transitions: TransitionBatch,
+    goroutines: readonly GoroutineInfo[],
+    gaps: readonly Gap[],
+    { states = [], after, encoded = {} }: SegmentExtras = {},
+  ): void {
     const segment = this.#index.length;
-    const { level } = this.#encoding;
+    const { level, reasons } = this.#encoding;
     const tables: [string, Uint8Array][] = [];
-    if (goroutines.length > 0) tables.push([segmentEntry('goroutines', segment), encodeGoroutines(goroutines, level)]);
-    if (gaps.length > 0) tables.push([segmentEntry('gaps', segment), encodeGaps(gaps, level)]);
-    tables.push([segmentEntry('transitions', segment), encodeTransitions(transitions, this.#encoding)]);
+    const add = (table: TableName | BorderTableName, encode: () => Uint8Array) =>
+      tables.push([segmentEntry(table, segment), encode()]);
+    if (states.length > 0) add('states', () => encodeStates(states, reasons, level));
+    if (goroutines.length > 0) add('goroutines', () => encoded.goroutines ?? encodeGoroutines(goroutines, level));
+    if (gaps.length > 0) add('gaps', () => encoded.gaps ?? encodeGaps(gaps, level));
+    if (after !== undefined) add('after', () => encodeTransitions(after, this.#encoding));
+    add('transitions', () => encoded.transitions ?? encodeTransitions(transitions, this.#encoding));
     this.#archive.add(...tables);
     this.#index.push(indexOf(transitions, gaps));
     this.#transitions += transitions.length;

@@ -58,23 +58,3 @@ function grown<T extends { set(from: T): void }>(from: T, to: T): T {
   to.set(from);
   return to;
 }
-
-/** Rows `from` to `to` (exclusive) of a batch, as views of its columns. */
-export function sliceRows(batch: TransitionBatch, from: number, to: number): TransitionBatch {
-  if (from === 0 && to === batch.length) return batch;
-  return {
-    length: to - from,
-    timeNs: batch.timeNs.subarray(from, to),
-    goid: batch.goid.subarray(from, to),
-    pid: batch.pid.subarray(from, to),
-    tid: batch.tid.subarray(from, to),
-    cpu: batch.cpu.subarray(from, to),
-    p: batch.p.subarray(from, to),
-    from: batch.from.subarray(from, to),
-    to: batch.to.subarray(from, to),
-    reason: batch.reason.subarray(from, to),
-    waker: batch.waker.subarray(from, to),
-    wakeSource: batch.wakeSource.subarray(from, to),
-    stack: batch.stack.subarray(from, to),
-  };
-}

@@ -3,11 +3,11 @@ import type { SpanSink } from '../../model/span-sink.js';
 import type { Gap } from '../../model/trace-facts.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import type { TraceWindow } from '../../model/trace-window.js';
-import type { TransitionBatch } from '../../model/transition-batch.js';
+import { sliceRows, type TransitionBatch } from '../../model/transition-batch.js';
 import { GoroutineTable } from '../goroutine-table.js';
 import { Replay } from '../replay.js';
 import { type Introductions, KnownGoroutines } from './known-goroutines.js';
-import { RowList, sliceRows } from './row-list.js';
+import { RowList } from './row-list.js';
 import { RowsAfter } from './rows-after.js';
 
 export type IsWanted = ((pid: number, goid: number) => boolean) | undefined;
@@ -70,9 +70,7 @@ export class SegmentCutter {
     const after = this.#after.choose(said);
     this.#known.describeLate(said);
     yield* inChunks(said, this.#gaps.splice(0));
-    for (let from = 0; from < after.length; from += MAXIMUM_ROWS) {
-      yield { ...ADDED, after: sliceRows(after, from, Math.min(after.length, from + MAXIMUM_ROWS)) };
-    }
+    if (after.length > 0) yield { ...ADDED, after };
   }
 
   /** The states of all that live when the window begins, and who may have lived unseen until then. */
