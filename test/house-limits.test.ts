@@ -28,7 +28,10 @@ test(`no file of src has more than ${MAX_LINES} lines`, () => {
 });
 
 test('no type is any', () => {
-  expect(linesWith(/(?::|\bas|<|\|)\s*any\b(?!\s+[a-z])|\bany\[\]/)).toEqual([]);
+  // A quoted string may name the type of Go.
+  expect(
+    linesWith(/(?::|\bas|<|\|)\s*any\b(?!\s+[a-z])|\bany\[\]/).filter((line) => !/'[^']*\bany\b[^']*'/.test(line)),
+  ).toEqual([]);
 });
 
 test('no compiler error is silenced', () => {
