@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that record for real: one at a time, because they measure and because breakpoints cost the whole machine. */
-const LIVE = ['test/truth/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/package.test.ts'];
+const LIVE = ['test/truth/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/package.test.ts'];
 
 const shared = {
   root: new URL('..', import.meta.url).pathname,

@@ -5,6 +5,6 @@ export { type GoTarget, targetOfFile, targetOfProcess } from './go-target.js';
 export { type LaunchedCommand, launchStopped, resolveCommand } from './launch.js';
 export { captureLog } from './libbpf-log.js';
 export { assertCanRecord } from './privileges.js';
-export { isAlive, readProcessState } from './proc.js';
+export { isAlive, type ProgramIdentity, readFileIdentity, readProcessState, readProgramIdentity } from './proc.js';
 export { Recording, type RecordingTotals } from './recording.js';
 export { invisibleIn } from './visibility.js';

@@ -1,5 +1,5 @@
 /** Processes as /proc shows them (proc(5)). Everything may vanish between two calls: absent is an answer. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 
 export interface ProcessState {
   /** One letter: R, S, D, T, Z, … */
@@ -11,15 +11,47 @@ export interface ProcessState {
 export function readProcessState(pid: number): ProcessState | undefined {
   const stat = readProc(pid, 'stat');
   if (stat === undefined) return undefined;
-  // Field 2 is the command in parentheses and may hold anything: count from its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(stat);
   return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+}
+
+/** From field 3 on. Field 2 is the command in parentheses and may hold anything: count from its end. */
+function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** True while the process is there and has not ended (a zombie has). */
 export function isAlive(pid: number, startTime: string): boolean {
   const now = readProcessState(pid);
   return now !== undefined && now.startTime === startTime && now.state !== 'Z' && now.state !== 'X';
+}
+
+/**
+ * Differs after every exec(2), of the same file too: the executable's device and inode, and where the stack of its first
+ * thread begins, which the kernel chooses anew. Undefined when it cannot be read.
+ */
+export function readProgramIdentity(pid: number): ProgramIdentity | undefined {
+  try {
+    const { dev, ino } = statSync(`/proc/${pid}/exe`, { bigint: true });
+    return { file: `${dev}:${ino}`, stack: statFields(readProc(pid, 'stat') ?? '')[25] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface ProgramIdentity {
+  readonly file: string;
+  readonly stack: string;
+}
+
+/** Device and inode of a file, as in {@link ProgramIdentity}. */
+export function readFileIdentity(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 export function readCommandLine(pid: number): string[] {

@@ -126,6 +126,20 @@ export class Recording implements Disposable {
     if (this.#gaps.length > 0 || this.#goroutines.length > 0) this.#write(0);
   }
 
+  /**
+   * For a recording whose rows cannot be written any more: gaps in their place, which take less room.
+   * @throws what the sink throws
+   */
+  writeLosses(): void {
+    const { rows } = this.#decoder;
+    const { submitted, folded, transitions } = this.totals();
+    const toNs = Number((this.end ?? this.start).monotonicNs - this.start.monotonicNs);
+    const fromNs = Math.min(this.#written.lastNs, toNs);
+    this.#gaps.push({ fromNs, toNs, lost: submitted - folded - transitions, why: 'not written' });
+    this.#sink?.segment(rows.head(0), [], this.#gaps);
+    this.#gaps = [];
+  }
+
   /** What was counted so far; balanced once recording has stopped. */
   totals(): RecordingTotals {
     const { folded, unnamed, mismatched } = this.#decoder.counts;

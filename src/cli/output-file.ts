@@ -19,6 +19,9 @@ import type { ByteSink } from '../trace/archive-writer.js';
 /** A trace tells a lot about a program: nobody else may read it. */
 const PRIVATE = 0o600;
 
+/** Code of the error when the file lost its name while it was written. */
+export const REMOVED = 'EREMOVED';
+
 /** A file of its own, private to the invoking user (under sudo: the one who called sudo). */
 export class OutputFile implements ByteSink {
   readonly path: string;
@@ -44,9 +47,13 @@ export class OutputFile implements ByteSink {
     makePrivate(this.#fd, env);
   }
 
-  /** The first write replaces what was there. */
+  /**
+   * The first write replaces what was there.
+   * @throws system errors, and one with the code {@link REMOVED} when nobody can ever read what is written
+   */
   write(bytes: Uint8Array): void {
     if (this.#position === 0) ftruncateSync(this.#fd, 0);
+    if (fstatSync(this.#fd).nlink === 0) throw Object.assign(new Error('the file was removed'), { code: REMOVED });
     let done = 0;
     while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#position + done);
     this.#position += done;
@@ -66,8 +73,10 @@ export class OutputFile implements ByteSink {
   /** For a recording that came to nothing. A file that was closed stays, and so does one that was not yet replaced. */
   discard(): void {
     if (this.#closed) return;
+    // Of a file that was removed the name may be another's by now.
+    const isThere = fstatSync(this.#fd).nlink > 0;
     this.close();
-    if (this.#isNew || this.#position > 0) unlinkSync(this.path);
+    if (isThere && (this.#isNew || this.#position > 0)) unlinkSync(this.path);
   }
 }
 

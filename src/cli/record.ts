@@ -9,7 +9,7 @@ import type { Recording, RecordingTotals } from '../capture/recording.js';
 import type { CostFacts } from '../model/trace-facts.js';
 import { TraceWriter } from '../trace/trace-writer.js';
 import type { Context, Outcome } from './context.js';
-import { OutputFile } from './output-file.js';
+import { OutputFile, REMOVED } from './output-file.js';
 import { ProgressLine } from './progress-line.js';
 import { headerOf } from './record-header.js';
 import { type LoopEnd, recordUntil } from './record-loop.js';
@@ -132,6 +132,7 @@ function completeFile({ capture, recording, writer, startupCpuNs }: Run, end: Lo
   };
   attempt(() => recording.stop());
   // On a full disk the torn segment was cut off again: there may be room for these.
+  if (failure !== undefined) attempt(() => recording.writeLosses());
   attempt(() =>
     writer.finish({
       end: capture.clockFact(recording.end ?? recording.start),
@@ -151,6 +152,10 @@ function lossesOf(recording: Recording): RecordingTotals {
 }
 
 function writeFailure(path: string, bytes: number, failure: unknown): UserError {
+  if (systemErrorCode(failure) === REMOVED) {
+    const sentence = 'was removed while it was written; recording stopped, and nothing is left of it';
+    return new UserError(`${printable(path)}: ${sentence}`, { cause: failure });
+  }
   return new UserError(
     `${printable(path)}: ${writeReason(failure)}; recording stopped, and what was complete before is in the file ` +
       `(${formatBytes(bytes)}, gotape info tells what it holds)`,

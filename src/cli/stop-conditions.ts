@@ -3,12 +3,15 @@
 import { formatBytes } from '../base/text.js';
 import type { GoTarget } from '../capture/go-target.js';
 import type { LaunchedCommand } from '../capture/launch.js';
+import { ProgramWatch } from './program-watch.js';
 import type { Capture } from './record-target.js';
 
 /** /proc is looked at this often, not at every poll. */
 const ALIVE_INTERVAL_MS = 50;
 /** The reason when the recorded process or command has ended. */
 export const TARGET_EXITED = 'target exited';
+/** Probes are in the old program's memory, which is gone; ids of goroutines would start again. */
+export const TARGET_REPLACED = 'target executed another program';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface StopLimits {
@@ -22,6 +25,7 @@ interface Watched {
   readonly command: LaunchedCommand | undefined;
   readonly startTime: string;
   readonly startedMs: number;
+  readonly program: ProgramWatch;
 }
 
 export class StopConditions implements Disposable {
@@ -47,7 +51,9 @@ export class StopConditions implements Disposable {
   /** Recording begins. What was signalled before takes effect now. */
   watch(target: GoTarget, command: LaunchedCommand | undefined): void {
     const startTime = this.#capture.readProcessState(target.pid)?.startTime ?? '';
-    this.#watched = { target, command, startTime, startedMs: performance.now() };
+    const program = new ProgramWatch(this.#capture, target);
+    program.hasChanged();
+    this.#watched = { target, command, startTime, startedMs: performance.now(), program };
     // A command of ours is a zombie for a moment, then gone: its exit event tells first.
     void command?.exited.then(
       () => this.#stop(TARGET_EXITED),
@@ -67,6 +73,7 @@ export class StopConditions implements Disposable {
     if (elapsedMs - this.#lookedMs > ALIVE_INTERVAL_MS) {
       this.#lookedMs = elapsedMs;
       if (this.#hasExited()) this.#stop(TARGET_EXITED);
+      if (this.#watched?.program.hasChanged()) this.#stop(TARGET_REPLACED);
     }
     return this.#reason;
   }
