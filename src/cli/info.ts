@@ -1,33 +1,12 @@
 /** `gotape info`: what a trace is. */
 import { ExitCode } from '../base/errors.js';
-import type { CostFacts, LossFacts, TraceFacts } from '../model/trace-facts.js';
-import { describeInfo } from '../report/info-text.js';
+import { describeInfo, type InfoFacts } from '../report/info-text.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
-import type { TableSize } from '../trace/trace-sizes.js';
 import type { Context, Outcome } from './context.js';
 
-/** Everything that `gotape info --json` prints. Times in ns, epoch times as decimal strings. */
-export interface TraceInfo {
+/** What `gotape info --json` prints. */
+export interface TraceInfo extends InfoFacts {
   readonly schema: 'gotape.info/1';
-  readonly file: string;
-  readonly bytes: number;
-  readonly header: TraceFacts;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly durationNs: number;
-  readonly stopReason: string;
-  readonly transitions: number;
-  readonly goroutines: number;
-  readonly segments: number;
-  readonly bytesPerTransition: number;
-  /** Undefined when the recorder died before it could say. */
-  readonly losses: LossFacts | undefined;
-  readonly lost: number;
-  /** Of the recorder process. */
-  readonly cost: CostFacts | undefined;
-  readonly tables: Readonly<Record<string, TableSize>>;
-  /** What is missing or broken in the file; empty when it is whole. */
-  readonly damage: readonly string[];
 }
 
 export async function runInfo(ctx: Context, args: { file: string; json: boolean }): Promise<Outcome> {

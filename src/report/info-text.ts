@@ -1,12 +1,21 @@
 /** The text of `gotape info`. */
 import { formatBytes, formatCount, formatNs, printable } from '../base/text.js';
-import type { CostFacts, LossFacts, ProbeFact, TargetFact, TraceFacts, WindowFact } from '../model/trace-facts.js';
+import type {
+  CostFacts,
+  LossFacts,
+  ProbeFact,
+  SourceFact,
+  TargetFact,
+  TraceFacts,
+  WindowFact,
+} from '../model/trace-facts.js';
 
-/** What is shown; `cli/info.ts` makes it. */
+/** Everything known of a trace without analyzing it; `cli/info.ts` makes it. Times in ns, epoch times as decimal strings. */
 export interface InfoFacts {
   readonly file: string;
   readonly bytes: number;
   readonly header: TraceFacts;
+  /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly durationNs: number;
   readonly stopReason: string;
@@ -14,12 +23,15 @@ export interface InfoFacts {
   readonly goroutines: number;
   readonly segments: number;
   readonly bytesPerTransition: number;
+  /** Undefined when the recorder died before it could say. */
   readonly losses: LossFacts | undefined;
   readonly lost: number;
+  /** Of the recorder process. */
   readonly cost: CostFacts | undefined;
   readonly tables: Readonly<
     Record<string, { entries: number; bytes: number; columns: Readonly<Record<string, number>> }>
   >;
+  /** What is missing or broken in the file; empty when it is whole. */
   readonly damage: readonly string[];
 }
 
@@ -38,6 +50,7 @@ export function describeInfo(info: InfoFacts): string {
       row('host', `${header.host.hostname}, Linux ${header.host.kernel} ${header.host.arch}, ${header.host.cpus} CPUs`),
       row('recorded', `${info.startedAt}, ${formatNs(info.durationNs)}, stopped: ${info.stopReason}`),
       ...windowRows(header.window),
+      ...(header.sources ?? []).map(sourceRow),
       row('holds', holds(info)),
       row('lost', lostText(info.lost, info.losses)),
       ...(info.cost === undefined ? [] : [row('cost', costText(info.cost))]),
@@ -66,6 +79,15 @@ function windowRows(window: WindowFact | undefined): string[] {
     ...functions.map((pattern) => `only goroutines of ${pattern}`),
   ];
   return [row('window', parts.join('; '))];
+}
+
+function sourceRow({ host, offsetNs, uncertaintyNs, alignment, pids, stopReason }: SourceFact): string {
+  const exact = alignment === 'monotonic' ? 'same clock' : `± ${formatNs(uncertaintyNs)}, by wall clock`;
+  const changes = pids.map(({ pid, original }) => `; its process ${original} is ${pid} here`).join('');
+  return row(
+    'merged',
+    `${host.hostname}, starts at ${formatNs(offsetNs)} (${exact}), stopped: ${stopReason}${changes}`,
+  );
 }
 
 function targetRows(target: TargetFact): string[] {
