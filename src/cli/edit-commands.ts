@@ -22,9 +22,14 @@ function defineCompact(cli: Argv, ctx: Context, run: Run): Argv {
           default: true,
           describe: 'Read both files and compare them; --no-verify leaves it out',
         })
-        .example('$0 compact app.gotape.zip -o small.gotape.zip', 'a third smaller, nothing lost'),
-    async ({ file, output, force, level, verify }) =>
-      run(import('./compact.js').then(({ runCompact }) => runCompact(ctx, { file, output, force, level, verify }))),
+        .option('fit', { type: 'string', describe: 'Size at most (25MB): what does not fit is left out, and told' })
+        .option('around', {
+          type: 'string',
+          describe: 'With --fit: keep what is around this time, not the worst waits',
+        })
+        .example('$0 compact app.gotape.zip -o small.gotape.zip', 'a third smaller, nothing lost')
+        .example('$0 compact app.gotape.zip -o small.gotape.zip --fit 25MB', 'for a bug tracker'),
+    async (args) => run(import('./compact.js').then(({ runCompact }) => runCompact(ctx, args))),
   );
 }
 

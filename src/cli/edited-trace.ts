@@ -44,6 +44,19 @@ export async function writeEdited<T>(
   }
 }
 
+/** A file that is gone when the work is done, next to the output: there is room for both or for none. */
+export async function withScratch<T>(ctx: Context, output: string, work: (file: OutputFile) => Promise<T>): Promise<T> {
+  const file = createScratch(`${output}.scratch`, ctx.env);
+  const removeOnSignal = () => file.discard();
+  process.once('SIGINT', removeOnSignal).once('SIGTERM', removeOnSignal);
+  try {
+    return await work(file);
+  } finally {
+    process.off('SIGINT', removeOnSignal).off('SIGTERM', removeOnSignal);
+    file.discard();
+  }
+}
+
 /** Tells what is wrong with a trace with its name in front. */
 export async function ofTrace<T>(path: string, work: Promise<T>): Promise<T> {
   try {

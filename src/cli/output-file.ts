@@ -47,6 +47,11 @@ export class OutputFile implements ByteSink {
     makePrivate(this.#fd, env);
   }
 
+  /** Written so far. */
+  get bytes(): number {
+    return this.#position;
+  }
+
   /**
    * The first write replaces what was there.
    * @throws system errors, and one with the code {@link REMOVED} when nobody can ever read what is written

@@ -30,8 +30,8 @@ export async function compactTrace(trace: TraceFile, sink: ByteSink, options: Co
     level: options.level,
     header: trace.readEntry(header),
   });
-  const packer = new SegmentPacker(options.rowsPerSegment ?? MAXIMUM_PACKED_ROWS, (rows, goroutines, gaps) =>
-    writer.segment(rows, goroutines, gaps),
+  const packer = new SegmentPacker(options.rowsPerSegment ?? MAXIMUM_PACKED_ROWS, (segment) =>
+    writer.segment(segment.transitions, segment.goroutines, segment.gaps, segment),
   );
   for await (const segment of trace.segments()) packer.add(segment);
   packer.flush();

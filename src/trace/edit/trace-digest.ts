@@ -1,5 +1,6 @@
 /** Fingerprints of everything that a trace says, however it is cut into segments and compressed. */
 import { createHash, type Hash } from 'node:crypto';
+import type { GoroutineState } from '../../model/goroutine-state.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { HEADER_ENTRY } from '../entry-names.js';
 import type { TraceFile } from '../trace-file.js';
@@ -26,13 +27,16 @@ const PLAIN_COLUMNS = [
 export async function digestTrace(trace: TraceFile): Promise<TraceDigest> {
   const digest = new Digest();
   const reasons = new ReasonNumbers(trace);
-  for await (const { transitions, goroutines, gaps } of trace.segments()) {
-    for (const column of PLAIN_COLUMNS) digest.add(`transitions.${column}`, bytesOf(transitions, column));
-    digest.add('transitions.reason', reasons.renumbered(transitions));
+  // Tables are told apart: how they take turns depends on the segments.
+  const afterReasons = new ReasonNumbers(trace);
+  for await (const { transitions, goroutines, gaps, states = [], after } of trace.segments()) {
+    digest.rows('transitions', transitions, reasons);
+    if (after !== undefined) digest.rows('after', after, afterReasons);
+    for (const row of states) digest.add('states', line({ ...row, ...reasons.textsOf(row) }));
     for (const row of goroutines) digest.add('goroutines', line(row));
     for (const row of gaps) digest.add('gaps', line(row));
   }
-  digest.add('reasons', line(reasons.texts));
+  digest.add('reasons', line([reasons.texts, afterReasons.texts]));
   digest.add('header', trace.readEntry(trace.entries.find(({ name }) => name === HEADER_ENTRY)!));
   digest.add('summary', line({ ...trace.summary, index: undefined }));
   for (const entry of otherEntries(trace)) digest.add(entry.name, trace.readEntry(entry));
@@ -65,6 +69,11 @@ class Digest {
     hash.update(bytes);
   }
 
+  rows(table: string, batch: TransitionBatch, reasons: ReasonNumbers): void {
+    for (const column of PLAIN_COLUMNS) this.add(`${table}.${column}`, bytesOf(batch, column));
+    this.add(`${table}.reason`, reasons.renumbered(batch));
+  }
+
   finish(): TraceDigest {
     return new Map([...this.#hashes].map(([name, hash]) => [name, hash.digest('hex')]));
   }
@@ -84,6 +93,10 @@ class ReasonNumbers {
     const numbers = new Uint16Array(length);
     for (let i = 0; i < length; i++) numbers[i] = this.#numberOf(reason[i]!);
     return new Uint8Array(numbers.buffer);
+  }
+
+  textsOf({ reason, lastReason }: GoroutineState): Record<'reason' | 'lastReason', string> {
+    return { reason: this.#source.reasons[reason] ?? '', lastReason: this.#source.reasons[lastReason] ?? '' };
   }
 
   #numberOf(reason: number): number {

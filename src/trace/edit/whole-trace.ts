@@ -1,7 +1,7 @@
 /** What must hold before a trace is written anew: it is whole, and nothing in it is unknown to this version. */
 import { UserError } from '../../base/errors.js';
 import type { ArchiveEntry } from '../archive-reader.js';
-import { ATTACHMENTS, HEADER_ENTRY, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { ATTACHMENTS, HEADER_ENTRY, parseBorderEntry, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import type { TraceFile } from '../trace-file.js';
 import type { TableSize } from '../trace-sizes.js';
 
@@ -43,8 +43,12 @@ export function isAttachment({ name }: ArchiveEntry): boolean {
   return name.startsWith(ATTACHMENTS) && name.length > ATTACHMENTS.length;
 }
 
+function isKnownTable(name: string): boolean {
+  return parseSegmentEntry(name) !== undefined || parseBorderEntry(name) !== undefined;
+}
+
 function unknownTables(entries: readonly ArchiveEntry[]): string[] {
-  const names = entries.map(({ name }) => (parseSegmentEntry(name) ? undefined : ANY_TABLE.exec(name)?.[1]));
+  const names = entries.map(({ name }) => (isKnownTable(name) ? undefined : ANY_TABLE.exec(name)?.[1]));
   return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [`table ${name}`]));
 }
 

@@ -74,18 +74,18 @@ describe('a compacted trace', () => {
     );
   });
 
-  test.each(['go1.19-known', 'go1.26-lost', 'go1.26-tsc', 'go1.27-known'])(
-    'of the recording %s is the same, and smaller',
-    async (name) => {
-      const before = fixture(name);
-      const after = await compacted(before);
-      expect(digestDifferences(await digestTrace(openMemory(before)), await digestTrace(openMemory(after)))).toEqual(
-        [],
-      );
-      expect(after.length).toBeLessThan(before.length);
-      expect(names(after).filter((entry) => entry.startsWith('transitions/'))).toHaveLength(1);
-    },
-  );
+  test.each([
+    'go1.19-known',
+    'go1.26-lost',
+    'go1.26-tsc',
+    'go1.27-known',
+  ])('of the recording %s is the same, and smaller', async (name) => {
+    const before = fixture(name);
+    const after = await compacted(before);
+    expect(digestDifferences(await digestTrace(openMemory(before)), await digestTrace(openMemory(after)))).toEqual([]);
+    expect(after.length).toBeLessThan(before.length);
+    expect(names(after).filter((entry) => entry.startsWith('transitions/'))).toHaveLength(1);
+  });
 
   test('keeps the header byte for byte, attachments, and entries of a later version', async () => {
     const extra = [

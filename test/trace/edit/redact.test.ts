@@ -93,29 +93,32 @@ describe('a redacted trace', () => {
     );
   });
 
-  test.each(['go1.19-known', 'go1.24-known', 'go1.26-iter-pull', 'go1.26-tsc', 'go1.26-lost'])(
-    'of the recording %s has the same rows and gaps, and no survivor',
-    async (name) => {
-      const before = fixture(name);
-      const after = await redacted(before);
-      expect(await survivorsOf(before, after)).toEqual([]);
-      const [a, b] = [await readTrace(before), await readTrace(after)];
-      expect(b.rows).toEqual(a.rows);
-      expect(b.gaps).toEqual(a.gaps);
-      expect(b.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin])).toEqual(
-        a.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin]),
-      );
-      expect({ ...b.summary, stopReason: '' }).toEqual({ ...a.summary, stopReason: '' });
-      // Whoever had the same function has it still, and nobody else.
-      const grouping = (names: string[]) => names.map((text) => names.indexOf(text));
-      expect(grouping(b.goroutines.map(({ startFunction }) => startFunction))).toEqual(
-        grouping(a.goroutines.map(({ startFunction }) => startFunction)),
-      );
-      expect(grouping(b.goroutines.map(({ createdBy }) => createdBy))).toEqual(
-        grouping(a.goroutines.map(({ createdBy }) => createdBy)),
-      );
-    },
-  );
+  test.each([
+    'go1.19-known',
+    'go1.24-known',
+    'go1.26-iter-pull',
+    'go1.26-tsc',
+    'go1.26-lost',
+  ])('of the recording %s has the same rows and gaps, and no survivor', async (name) => {
+    const before = fixture(name);
+    const after = await redacted(before);
+    expect(await survivorsOf(before, after)).toEqual([]);
+    const [a, b] = [await readTrace(before), await readTrace(after)];
+    expect(b.rows).toEqual(a.rows);
+    expect(b.gaps).toEqual(a.gaps);
+    expect(b.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin])).toEqual(
+      a.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin]),
+    );
+    expect({ ...b.summary, stopReason: '' }).toEqual({ ...a.summary, stopReason: '' });
+    // Whoever had the same function has it still, and nobody else.
+    const grouping = (names: string[]) => names.map((text) => names.indexOf(text));
+    expect(grouping(b.goroutines.map(({ startFunction }) => startFunction))).toEqual(
+      grouping(a.goroutines.map(({ startFunction }) => startFunction)),
+    );
+    expect(grouping(b.goroutines.map(({ createdBy }) => createdBy))).toEqual(
+      grouping(a.goroutines.map(({ createdBy }) => createdBy)),
+    );
+  });
 
   test('says in its header that it is one, once', async () => {
     const twice = await readTrace(await redacted(await redacted(await smallTrace())));

@@ -1,5 +1,5 @@
 /** Header and summary without what they tell about host, command line and program. */
-import type { ClockFact, TargetFact, TraceFacts } from '../../../model/trace-facts.js';
+import type { ClockFact, HostFact, SourceFact, TargetFact, TraceFacts } from '../../../model/trace-facts.js';
 import type { NameRedactor } from './name-redactor.js';
 import type { Pseudonyms } from './pseudonyms.js';
 import { publicArch, publicGoVersion, publicKernel, publicProducer } from './public-facts.js';
@@ -11,24 +11,19 @@ export interface HeaderRedaction {
   /** Free text without sensitive strings. */
   readonly scrub: (text: string) => string;
   readonly pidOf: (pid: number) => number;
-  readonly clocks: (clocks: ClockFact) => ClockFact;
+  /** A change of the clocks of the host whose start is given. */
+  readonly clocksOf: (start: ClockFact) => (clocks: ClockFact) => ClockFact;
   readonly keepNotes: boolean;
 }
 
 export function redactHeader(facts: TraceFacts, by: HeaderRedaction): TraceFacts {
   const { pseudonyms, scrub } = by;
-  const { host, window } = facts;
+  const { window, sources } = facts;
   return {
     ...facts,
     producer: publicProducer(facts.producer) || pseudonyms.of('text', facts.producer),
-    host: {
-      hostname: pseudonyms.of('host', host.hostname),
-      kernel: publicKernel(host.kernel),
-      arch: publicArch(host.arch) || pseudonyms.of('arch', host.arch),
-      bootId: pseudonyms.uuid(host.bootId),
-      cpus: host.cpus,
-    },
-    start: by.clocks(facts.start),
+    host: redactHost(facts.host, by),
+    start: by.clocksOf(facts.start)(facts.start),
     targets: facts.targets.map((target) => redactTarget(target, by)),
     probes: facts.probes.map((probe) => ({
       ...probe,
@@ -41,6 +36,32 @@ export function redactHeader(facts: TraceFacts, by: HeaderRedaction): TraceFacts
     ...(window === undefined
       ? {}
       : { window: { ...window, functions: window.functions.map((glob) => pseudonyms.of('func', glob)) } }),
+    ...(sources === undefined ? {} : { sources: sources.map((source) => redactSource(source, by)) }),
+  };
+}
+
+function redactHost(host: HostFact, { pseudonyms }: HeaderRedaction): HostFact {
+  return {
+    hostname: pseudonyms.of('host', host.hostname),
+    kernel: publicKernel(host.kernel),
+    arch: publicArch(host.arch) || pseudonyms.of('arch', host.arch),
+    bootId: pseudonyms.uuid(host.bootId),
+    cpus: host.cpus,
+  };
+}
+
+/** A trace that this one was merged from. */
+function redactSource(source: SourceFact, by: HeaderRedaction): SourceFact {
+  const clocks = by.clocksOf(source.start);
+  return {
+    ...source,
+    producer: publicProducer(source.producer) || by.pseudonyms.of('text', source.producer),
+    host: redactHost(source.host, by),
+    start: clocks(source.start),
+    end: clocks(source.end),
+    alignment: by.scrub(source.alignment),
+    pids: source.pids.map(({ pid, original }) => ({ pid: by.pidOf(pid), original: by.pidOf(original) })),
+    stopReason: by.scrub(source.stopReason),
   };
 }
 

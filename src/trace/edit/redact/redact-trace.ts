@@ -3,6 +3,7 @@
  * string of the program is in them.
  */
 import type { ClockFact, GoroutineInfo } from '../../../model/trace-facts.js';
+import type { TraceSegment } from '../../../model/trace-segment.js';
 import type { TransitionBatch } from '../../../model/transition-batch.js';
 import type { ByteSink } from '../../archive-writer.js';
 import type { TraceFile } from '../../trace-file.js';
@@ -43,12 +44,12 @@ export async function redactTrace(trace: TraceFile, sink: ByteSink, options: Red
   const names = new NameRedactor(pseudonyms, isPublic);
   const scrub = scrubber(strings, pseudonyms);
   const ids = { pid: new IdMap(options.renumber), tid: new IdMap(options.renumber) };
-  const clocks = options.moveClocks ? clockMover(facts.start) : (clock: ClockFact) => clock;
+  const clocksOf = options.moveClocks ? clockMover : () => (clock: ClockFact) => clock;
   const redacted = redactHeader(facts, {
     names,
     pseudonyms,
     scrub,
-    clocks,
+    clocksOf,
     pidOf: (pid) => ids.pid.of(pid),
     keepNotes: options.keepAttachments,
   });
@@ -60,11 +61,17 @@ export async function redactTrace(trace: TraceFile, sink: ByteSink, options: Red
   for await (const segment of trace.segments()) {
     const goroutines = segment.goroutines.map((info) => redactGoroutine(info, names, ids.pid));
     const gaps = segment.gaps.map((gap) => ({ ...gap, why: scrub(gap.why) }));
-    writer.segment(options.renumber ? renumbered(segment.transitions, ids) : segment.transitions, goroutines, gaps);
+    const { transitions, states, after } = options.renumber ? renumberedSegment(segment, ids) : segment;
+    writer.segment(transitions, goroutines, gaps, { states, after });
   }
   const leftOut = copyOthers(trace, writer, options.keepAttachments);
   const summary = trace.summary!;
-  writer.finish({ ...summary, end: clocks(summary.end), stopReason: scrub(summary.stopReason) });
+  writer.finish({
+    ...summary,
+    end: clocksOf(facts.start)(summary.end),
+    stopReason: scrub(summary.stopReason),
+    ...(summary.repaired === undefined ? {} : { repaired: summary.repaired.map(scrub) }),
+  });
   return leftOut;
 }
 
@@ -137,7 +144,20 @@ class IdMap {
   }
 }
 
-function renumbered(batch: TransitionBatch, ids: { pid: IdMap; tid: IdMap }): TransitionBatch {
+interface Ids {
+  readonly pid: IdMap;
+  readonly tid: IdMap;
+}
+
+function renumberedSegment({ transitions, states, after }: TraceSegment, ids: Ids) {
+  return {
+    transitions: renumbered(transitions, ids),
+    states: states?.map((state) => ({ ...state, pid: ids.pid.of(state.pid), tid: ids.tid.of(state.tid) })),
+    after: after && renumbered(after, ids),
+  };
+}
+
+function renumbered(batch: TransitionBatch, ids: Ids): TransitionBatch {
   const { length } = batch;
   return {
     ...batch,

@@ -8,6 +8,9 @@ import { SensitiveCollector, type SensitiveStrings } from './sensitive-strings.j
 /** Reads the whole trace. @throws UserError when an attachment cannot be read */
 export async function collectSensitive(trace: TraceFile, isPublic: IsPublic): Promise<SensitiveStrings> {
   const collector = new SensitiveCollector(trace.facts, isPublic);
+  const { summary } = trace;
+  for (const text of summary === undefined ? [] : [summary.stopReason, ...(summary.repaired ?? [])])
+    collector.sentence(text);
   for await (const { goroutines } of trace.segments()) for (const info of goroutines) collector.goroutine(info);
   for (const reason of trace.reasons) collector.reason(reason);
   for (const entry of otherEntries(trace)) {

@@ -30,16 +30,19 @@ export class SensitiveCollector {
   constructor(facts: TraceFacts, isPublic: IsPublic) {
     this.#isPublic = isPublic;
     this.#publicText = new PublicText(facts);
-    const { host, targets, notes, invisible, probes } = facts;
-    this.#place(host.hostname, /[.]/);
-    this.#place(host.bootId, /$/);
+    const { targets, notes, invisible, probes, sources = [] } = facts;
+    for (const { hostname, bootId } of [facts.host, ...sources.map(({ host }) => host)]) {
+      this.#place(hostname, /[.]/);
+      this.#place(bootId, /$/);
+    }
     for (const { executable, commandLine, buildId, warnings } of targets) {
       this.#path(executable);
       for (const argument of commandLine) this.#place(argument, /[/=,:;\s@"']/);
       this.#place(buildId, /[/]/);
-      for (const text of warnings) this.#pathsIn(text);
+      for (const text of warnings) this.sentence(text);
     }
-    for (const text of [...invisible, ...probes.map(({ why }) => why)]) this.#pathsIn(text);
+    for (const text of [...invisible, ...probes.map(({ why }) => why), ...sources.map(({ stopReason }) => stopReason)])
+      this.sentence(text);
     for (const text of notes) this.lines(text);
     for (const glob of facts.window?.functions ?? []) this.function(glob.replaceAll(/[*?]/g, ''));
     for (const { symbol } of probes) this.function(symbol);
@@ -69,6 +72,11 @@ export class SensitiveCollector {
   reason(text: string): void {
     if (isPlainReason(text)) this.#publicText.add(text);
     else this.lines(text);
+  }
+
+  /** Free text of gotape or the system: paths stand in it. */
+  sentence(text: string): void {
+    for (const [path] of text.matchAll(/(?<=^|[\s"'(:=])\/[^\s"'():,;]+/g)) this.#path(path);
   }
 
   /** A text of the user, and a path or name that stands for one. */
@@ -120,10 +128,6 @@ export class SensitiveCollector {
   #place(text: string, separator: RegExp): void {
     if (text === '') return;
     for (const part of [text, ...text.split(separator)]) if (part !== '') this.#places.add(part);
-  }
-
-  #pathsIn(text: string): void {
-    for (const [path] of text.matchAll(/(?<=^|[\s"'(:=])\/[^\s"'():,;]+/g)) this.#path(path);
   }
 
   #isNew(name: string): boolean {
