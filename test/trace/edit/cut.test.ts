@@ -5,16 +5,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Analysis } from '../../../src/analyze/analysis.js';
-import { bytesSource } from '../../../src/base/byte-source.js';
 import { analyzeTrace } from '../../../src/cli/analyze-trace.js';
 import { convertToChrome } from '../../../src/cli/convert.js';
 import { type Selection, WindowSource } from '../../../src/replay/window/window-source.js';
-import { readArchive } from '../../../src/trace/archive-reader.js';
-import type { ByteSink } from '../../../src/trace/archive-writer.js';
 import { cutTrace } from '../../../src/trace/edit/cut-trace.js';
 import { openTrace, type TraceFile } from '../../../src/trace/open-trace.js';
-import { TraceFile as Trace } from '../../../src/trace/trace-file.js';
 import { randomTrace } from '../../convert/random-trace.js';
+import { MemorySink } from '../../support/memory-trace.js';
 import { syntheticTrace } from '../../support/synthetic-trace.js';
 import { textTrace } from '../../support/text-trace.js';
 import { writeTraceFile } from '../../support/trace-file.js';
@@ -26,18 +23,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gotape-cut-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-class MemorySink implements ByteSink {
-  readonly chunks: Uint8Array[] = [];
-  write(bytes: Uint8Array): void {
-    this.chunks.push(bytes.slice());
-  }
-  truncate(): void {}
-  trace(): TraceFile {
-    const source = bytesSource(Buffer.concat(this.chunks));
-    return new Trace(source, readArchive(source));
-  }
-}
 
 function selection(fromNs: number, toNs: number, isWanted?: Selection['isWanted']): Selection {
   return { fromNs, toNs, goids: [], functions: [], isWanted };
