@@ -1,12 +1,14 @@
 /** Reads header, summary and tables of a trace entry by entry, and says what cannot be read of each. */
 import type { ByteSource } from '../../base/byte-source.js';
 import { UserError } from '../../base/errors.js';
+import type { GoroutineState } from '../../model/goroutine-state.js';
 import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readEntry } from '../archive-reader.js';
 import { HEADER_ENTRY, SUMMARY_ENTRY } from '../entry-names.js';
 import { ReasonList } from '../reason-list.js';
 import { decodeGaps, decodeGoroutines } from '../small-tables.js';
+import { decodeStates } from '../states-table.js';
 import { MAXIMUM_HEADER_BYTES, MAXIMUM_INDEX_BYTES, MAXIMUM_SUMMARY_BYTES } from '../trace-file.js';
 import { decodeHeader, decodeSummary } from '../trace-header.js';
 import { TransitionColumns } from '../transition-columns.js';
@@ -57,6 +59,10 @@ export class TraceReading {
 
   goroutines(entry: ArchiveEntry | undefined): GoroutineInfo[] | undefined {
     return this.#decode(entry, decodeGoroutines);
+  }
+
+  states(entry: ArchiveEntry): GoroutineState[] | undefined {
+    return this.#decode(entry, (bytes, name) => decodeStates(bytes, name, this.#reasons));
   }
 
   /** The columns are valid until the next call. */

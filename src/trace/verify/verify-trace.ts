@@ -6,7 +6,7 @@ import type { ByteSource } from '../../base/byte-source.js';
 import type { SegmentIndex, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
-import { parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { parseBorderEntry, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ChainCheck, type ChainCounts } from './chain-check.js';
 import { checkContainer } from './container-check.js';
 import { type FactProblem, gapProblems, goroutineProblems, MAXIMUM_NS } from './fact-check.js';
@@ -55,6 +55,8 @@ class Verification {
   readonly #reading: TraceReading;
   readonly #summary: TraceSummary | undefined;
   readonly #endNs: number;
+  /** Of a part of a trace, gaps and goroutines may reach beyond it. */
+  readonly #factsEndNs: number;
   readonly #gaps = new GapCover();
   readonly #chains: ChainCheck;
   readonly #index: (SegmentIndex | undefined)[] = [];
@@ -72,6 +74,7 @@ class Verification {
     this.#summary = this.#reading.summary();
     if (this.#reading.find(SUMMARY_ENTRY) === undefined) this.#wrong('summary', SUMMARY_ENTRY, 'none', 'a summary');
     this.#endNs = this.#recordingEnd();
+    this.#factsEndNs = this.#reading.facts.window === undefined ? this.#endNs : MAXIMUM_NS;
     this.#chains = new ChainCheck(this.#gaps, (entry, { row, goid, before, after }) =>
       this.#wrong('state', entry, `goroutine ${goid} from ${after}`, `from ${before}, where its last row left it`, row),
     );
@@ -118,7 +121,7 @@ class Verification {
   #readGaps(entry: ArchiveEntry | undefined): void {
     const gaps = this.#reading.gaps(entry);
     if (entry === undefined || gaps === undefined) return;
-    this.#addFacts('gap', entry, gapProblems(gaps, this.#endNs));
+    this.#addFacts('gap', entry, gapProblems(gaps, this.#factsEndNs));
     this.#gaps.add(gaps);
     const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
     this.#lostByEntry.set(entry.name, lost);
@@ -129,7 +132,7 @@ class Verification {
   #readSegment({ number, tables }: SegmentEntries): SegmentIndex | undefined {
     const goroutines = this.#reading.goroutines(tables.goroutines);
     if (tables.goroutines !== undefined && goroutines !== undefined) {
-      this.#addFacts('goroutine', tables.goroutines, goroutineProblems(goroutines, this.#endNs));
+      this.#addFacts('goroutine', tables.goroutines, goroutineProblems(goroutines, this.#factsEndNs));
       this.#chains.define(goroutines);
       this.#totals.goroutines += goroutines.length;
     }
@@ -166,7 +169,11 @@ class Verification {
   /** Entries that are no table and have not been read yet: their CRC. */
   #checkOthers(): void {
     for (const entry of this.#entries) {
-      if (!this.#reading.wasRead(entry)) this.#reading.bytes(entry);
+      if (this.#reading.wasRead(entry)) continue;
+      const table = parseBorderEntry(entry.name)?.table;
+      if (table === 'states') this.#reading.states(entry);
+      else if (table === 'after') this.#reading.transitions(entry);
+      else this.#reading.bytes(entry);
     }
   }
 

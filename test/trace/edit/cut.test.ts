@@ -178,3 +178,17 @@ test('a cut is converted for a viewer like any trace, clipped to its window', as
   const times = traceEvents.filter(({ ph }) => ph === 'X').map(({ ts }) => (ts ?? 0) * 1000);
   expect(Math.min(...times)).toBeGreaterThanOrEqual(35);
 });
+
+test.each(FIXTURES.filter((name) => !name.includes('cut-off')))('any cut of %s is sound', async (name) => {
+  using trace = await openTrace(join(fixtures, name));
+  const half = Math.round(trace.endNs / 2);
+  for (const chosen of [
+    selection(0, half),
+    selection(half, half + 1_000_000),
+    selection(half, Number.POSITIVE_INFINITY, (_, goid) => goid % 2 === 0),
+  ]) {
+    const sink = new MemorySink();
+    await cutTrace(trace, new WindowSource(trace, chosen), sink, { level: 1 });
+    expect(sink.problems()).toEqual([]);
+  }
+});
