@@ -10,6 +10,7 @@ import { TopList } from './top-list.js';
 
 /** How many of each kind count. */
 export const WORST = 100;
+/** Of equally many rows: a burst is cut as finely as an idle hour is coarsely. */
 const SLICES = 2048;
 
 /** Nobody waits for these goroutines, and those that sleep asked for it. */
@@ -33,20 +34,22 @@ interface Wait {
 
 /** Rows and score of each slice of a trace. */
 export class InterestMeter implements SpanSink {
-  readonly #durationNs: number;
-  readonly #rows = new Float64Array(SLICES);
+  readonly #rowsPerSlice: number;
   readonly #schedWaits = new TopList<Wait>(WORST);
   readonly #blocks = new TopList<Wait>(WORST);
   readonly #reasons: readonly string[];
+  /** Time of each slice's first row. */
+  readonly #starts: number[] = [];
+  #rows = 0;
 
-  /** @param reasons of the trace; they may grow */
-  constructor(durationNs: number, reasons: readonly string[]) {
-    this.#durationNs = Math.max(1, durationNs);
+  /** @param rows of the whole trace, about. @param reasons of the trace; they may grow */
+  constructor(rows: number, reasons: readonly string[]) {
+    this.#rowsPerSlice = Math.max(1, Math.ceil(rows / SLICES));
     this.#reasons = reasons;
   }
 
   count({ timeNs, length }: TransitionBatch): void {
-    for (let i = 0; i < length; i++) this.#rows[this.#sliceOf(timeNs[i]!)]!++;
+    for (let i = 0; i < length; i++) if (this.#rows++ % this.#rowsPerSlice === 0) this.#starts.push(timeNs[i]!);
   }
 
   span({ kind, startNs, endNs, reason }: Span): void {
@@ -56,44 +59,28 @@ export class InterestMeter implements SpanSink {
       this.#blocks.offer({ endNs, ns }, ns);
   }
 
-  /** Of at most `rows` rows; undefined when even the smallest slice has more, or nothing happened. */
+  /** Of at most `rows` rows; undefined when a slice has more, or nothing happened. */
   bestWindow(rows: number): TraceWindow | undefined {
     const scores = this.#scores();
-    let best: { from: number; to: number; score: number; rows: number } | undefined;
-    let [from, held, score] = [0, 0, 0];
-    for (let to = 1; to <= SLICES; to++) {
-      held += this.#rows[to - 1]!;
-      score += scores[to - 1]!;
-      while (held > rows && from < to) {
-        held -= this.#rows[from]!;
-        score -= scores[from++]!;
-      }
-      // Equal scores differ by rounding only: then the one that shows more.
-      const isBetter =
-        best === undefined || score > best.score + 1e-9 || (score > best.score - 1e-9 && held >= best.rows);
-      if (from < to && isBetter) best = { from, to, score, rows: held };
+    const slices = this.#slicesIn(rows);
+    if (slices === 0) return undefined;
+    let score = 0;
+    let best = { from: 0, score: -1 };
+    for (let to = 1; to <= scores.length; to++) {
+      score += scores[to - 1]! - (scores[to - 1 - slices] ?? 0);
+      // Differences of rounding are none.
+      if (score > best.score + 1e-9) best = { from: Math.max(0, to - slices), score };
     }
-    return best === undefined || best.rows === 0 ? undefined : this.#windowOf(best.from, best.to);
+    return this.#windowOf(best.from, best.from + slices);
   }
 
-  /** Grows from the slice of a moment to both sides, as long as it has at most `rows` rows. */
+  /** As many rows before a moment as behind it, where there are so many; undefined as above. */
   windowAround(timeNs: number, rows: number): TraceWindow | undefined {
-    let from = this.#sliceOf(timeNs);
-    let to = from + 1;
-    let held = this.#rows[from]!;
-    if (held > rows) return undefined;
-    for (let grew = true; grew; ) {
-      grew = false;
-      if (from > 0 && held + this.#rows[from - 1]! <= rows) {
-        held += this.#rows[--from]!;
-        grew = true;
-      }
-      if (to < SLICES && held + this.#rows[to]! <= rows) {
-        held += this.#rows[to++]!;
-        grew = true;
-      }
-    }
-    return this.#windowOf(from, to);
+    const slices = this.#slicesIn(rows);
+    if (slices === 0) return undefined;
+    const first = this.#sliceOf(timeNs) - Math.floor((slices - 1) / 2);
+    const from = Math.max(0, Math.min(first, this.#starts.length - slices));
+    return this.#windowOf(from, from + slices);
   }
 
   /** How many of the worst waits and blocks end inside. */
@@ -108,7 +95,7 @@ export class InterestMeter implements SpanSink {
 
   /** The longest of each kind counts 1, others by their length. */
   #scores(): Float64Array {
-    const scores = new Float64Array(SLICES);
+    const scores = new Float64Array(this.#starts.length);
     for (const list of [this.#schedWaits, this.#blocks]) {
       const waits = list.items();
       const longest = waits[0]?.ns || 1;
@@ -117,12 +104,29 @@ export class InterestMeter implements SpanSink {
     return scores;
   }
 
+  /** The slice that was last to begin. */
   #sliceOf(timeNs: number): number {
-    return Math.max(0, Math.min(SLICES - 1, Math.floor((timeNs / this.#durationNs) * SLICES)));
+    let [low, high] = [0, this.#starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! <= timeNs) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 
+  /** How many whole slices have at most so many rows. */
+  #slicesIn(rows: number): number {
+    if (rows >= this.#rows) return this.#starts.length;
+    return Math.floor(rows / this.#rowsPerSlice);
+  }
+
+  /** What lies before the first row, and behind the last, costs nothing. */
   #windowOf(from: number, to: number): TraceWindow {
-    const edge = (slice: number) => Math.floor((slice / SLICES) * this.#durationNs);
-    return { fromNs: edge(from), toNs: to === SLICES ? Number.POSITIVE_INFINITY : edge(to) };
+    const isLast = to >= this.#starts.length;
+    return {
+      fromNs: from === 0 ? 0 : this.#starts[from]!,
+      toNs: isLast ? Number.POSITIVE_INFINITY : this.#starts[to]!,
+    };
   }
 }

@@ -1,6 +1,8 @@
 /** `gotape compact --fit SIZE`: the window of a trace that tells most, in a file of at most that size. */
+
 import { InterestMeter } from '../analyze/interest.js';
 import { UserError } from '../base/errors.js';
+import { nextTurn } from '../base/next-turn.js';
 import { formatBytes, formatCount, formatNs } from '../base/text.js';
 import type { TraceWindow } from '../model/trace-window.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
@@ -59,11 +61,12 @@ export async function writeFitted(
 }
 
 async function measure(trace: TraceFile): Promise<InterestMeter> {
-  const meter = new InterestMeter(trace.endNs, trace.reasons);
+  const meter = new InterestMeter(trace.summary?.transitions ?? 0, trace.reasons);
   const replay = new Replay(trace.reasons, new GoroutineTable(), meter);
   for await (const segment of trace.segments()) {
     meter.count(segment.transitions);
     replay.segment(segment);
+    await nextTurn();
   }
   replay.finish(trace.endNs);
   return meter;

@@ -1,5 +1,7 @@
 /** Writes a trace with fewer, larger and harder compressed segments. Nothing is lost: `trace-digest.ts` can tell. */
+
 import { UserError } from '../../base/errors.js';
+import { nextTurn } from '../../base/next-turn.js';
 import type { ByteSink } from '../archive-writer.js';
 import { HEADER_ENTRY } from '../entry-names.js';
 import type { TraceFile } from '../trace-file.js';
@@ -33,7 +35,10 @@ export async function compactTrace(trace: TraceFile, sink: ByteSink, options: Co
   const packer = new SegmentPacker(options.rowsPerSegment ?? MAXIMUM_PACKED_ROWS, (segment) =>
     writer.segment(segment.transitions, segment.goroutines, segment.gaps, segment),
   );
-  for await (const segment of trace.segments()) packer.add(segment);
+  for await (const segment of trace.segments()) {
+    packer.add(segment);
+    await nextTurn();
+  }
   packer.flush();
   assertWhole(trace);
   for (const entry of otherEntries(trace)) writer.entry(entry.name, trace.readEntry(entry));

@@ -1,5 +1,7 @@
 /** Fingerprints of everything that a trace says, however it is cut into segments and compressed. */
+
 import { createHash, type Hash } from 'node:crypto';
+import { nextTurn } from '../../base/next-turn.js';
 import type { GoroutineState } from '../../model/goroutine-state.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { HEADER_ENTRY } from '../entry-names.js';
@@ -35,6 +37,7 @@ export async function digestTrace(trace: TraceFile): Promise<TraceDigest> {
     for (const row of states) digest.add('states', line({ ...row, ...reasons.textsOf(row) }));
     for (const row of goroutines) digest.add('goroutines', line(row));
     for (const row of gaps) digest.add('gaps', line(row));
+    await nextTurn();
   }
   digest.add('reasons', line([reasons.texts, afterReasons.texts]));
   digest.add('header', trace.readEntry(trace.entries.find(({ name }) => name === HEADER_ENTRY)!));

@@ -2,6 +2,7 @@
  * Writes a trace without what it tells about whose it is (docs/format.md, "Redacted traces"). Rows stay as they are: no
  * string of the program is in them.
  */
+import { nextTurn } from '../../../base/next-turn.js';
 import type { ClockFact, GoroutineInfo } from '../../../model/trace-facts.js';
 import type { TraceSegment } from '../../../model/trace-segment.js';
 import type { TransitionBatch } from '../../../model/transition-batch.js';
@@ -63,6 +64,7 @@ export async function redactTrace(trace: TraceFile, sink: ByteSink, options: Red
     const gaps = segment.gaps.map((gap) => ({ ...gap, why: scrub(gap.why) }));
     const { transitions, states, after } = options.renumber ? renumberedSegment(segment, ids) : segment;
     writer.segment(transitions, goroutines, gaps, { states, after });
+    await nextTurn();
   }
   const leftOut = copyOthers(trace, writer, options.keepAttachments);
   const summary = trace.summary!;
