@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { bytesSource } from '../../../src/base/byte-source.js';
 import { attachFiles, attachmentName, type NewAttachment } from '../../../src/trace/edit/attach-files.js';
+import { verifyTrace } from '../../../src/trace/verify/verify-trace.js';
 import { MemorySink, pack, readTrace, smallTrace, unpack } from '../memory-file.js';
 import { compacted, openMemory, redacted } from './open-memory.js';
 
@@ -23,6 +25,8 @@ describe('attaching', () => {
     expect(added[0]!.bytes).toEqual(Buffer.from('hello'));
     expect(after.filter((entry) => !added.includes(entry))).toEqual(unpack(before));
     expect(after.at(-1)!.name).toBe('summary.pb');
+    const bytes = attach(fixture('go1.24-known'), note('/home/me/note.md'));
+    expect(verifyTrace(bytesSource(bytes)).problems).toEqual([]);
   });
 
   test('numbers names that are there, also those that differ in case only', async () => {

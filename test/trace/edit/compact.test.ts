@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { bytesSource } from '../../../src/base/byte-source.js';
 import { int64Column, stringColumn } from '../../../src/trace/arrow-columns.js';
 import { encodeTable } from '../../../src/trace/arrow-file.js';
 import { digestDifferences, digestTrace } from '../../../src/trace/edit/trace-digest.js';
+import { verifyTrace } from '../../../src/trace/verify/verify-trace.js';
 import { type Row, traceOf } from '../../support/text-trace.js';
 import { changeEntry, pack, readTrace, smallTrace, unpack, writeTrace } from '../memory-file.js';
 import { compacted, openMemory } from './open-memory.js';
@@ -84,6 +86,7 @@ describe('a compacted trace', () => {
     const after = await compacted(before);
     expect(digestDifferences(await digestTrace(openMemory(before)), await digestTrace(openMemory(after)))).toEqual([]);
     expect(after.length).toBeLessThan(before.length);
+    expect(verifyTrace(bytesSource(after)).problems).toEqual([]);
     expect(names(after).filter((entry) => entry.startsWith('transitions/'))).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import { publicPackages } from '../../../src/trace/edit/redact/name-redactor.js'
 import { collectSensitive } from '../../../src/trace/edit/redact/sensitive-of-trace.js';
 import { findSurvivors } from '../../../src/trace/edit/redact/survivors.js';
 import { unpackedParts } from '../../../src/trace/edit/redact/unpacked-parts.js';
+import { verifyTrace } from '../../../src/trace/verify/verify-trace.js';
 import { textTrace, traceOf } from '../../support/text-trace.js';
 import { pack, readTrace, smallTrace, testFacts, unpack, writeTrace } from '../memory-file.js';
 import { openMemory, redacted } from './open-memory.js';
@@ -106,6 +107,7 @@ describe('a redacted trace', () => {
     const [a, b] = [await readTrace(before), await readTrace(after)];
     expect(b.rows).toEqual(a.rows);
     expect(b.gaps).toEqual(a.gaps);
+    expect(verifyTrace(bytesSource(after)).problems).toEqual([]);
     expect(b.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin])).toEqual(
       a.goroutines.map(({ goid, parentGoid, origin }) => [goid, parentGoid, origin]),
     );
@@ -175,6 +177,44 @@ describe('a redacted trace', () => {
     expect(after.facts.start.monotonicNs).toBe('1000000000');
     expect(after.rows).toEqual(before.rows);
     expect(after.endNs).toBe(before.endNs);
+  });
+
+  test('of a part of a merged trace tells neither the patterns nor the hosts it was made of', async () => {
+    const { start } = testFacts();
+    const host = {
+      hostname: 'zqdatabase.zqcorp',
+      kernel: '6.1.0-9-zqcorp',
+      arch: 'x86_64',
+      bootId: 'b00700b0-aaaa-4bbb-8ccc-123456789abc',
+      cpus: 2,
+    };
+    const source = {
+      producer: 'gotape 0.1.0',
+      host,
+      start,
+      end: start,
+      offsetNs: 0,
+      uncertaintyNs: 5,
+      alignment: 'realtime',
+      pids: [{ pid: 1, original: 77 }],
+      stopReason: 'writing failed: /zqdisk/full',
+    };
+    const facts = testFacts({
+      window: { fromNs: 0, toNs: 50, goids: [], functions: ['example.com/zqpay/*.zqrun*'] },
+      sources: [source],
+    });
+    const before = await writeTrace(textTrace('10 1 runnable running\nend 50'), facts);
+    const after = await redacted(before, { renumber: true, moveClocks: true });
+    expect(await survivorsOf(before, after)).toEqual([]);
+    const bytes = allBytes(after);
+    expect(
+      ['zqdatabase', 'zqcorp', 'zqpay', 'zqrun', 'zqdisk', 'b00700b0'].filter((word) => bytes.includes(word)),
+    ).toEqual([]);
+    expect((await readTrace(after)).facts.sources![0]).toMatchObject({
+      uncertaintyNs: 5,
+      host: { kernel: '6.1.0-9' },
+      start: { monotonicNs: '1000000000' },
+    });
   });
 
   test('of a file that was cut off is refused', async () => {
