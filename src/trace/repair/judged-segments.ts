@@ -28,6 +28,8 @@ export interface JudgedTrace {
   readonly segments: readonly JudgedSegment[];
   /** Changes of state that are missing, and no gap says so. */
   readonly unexplained: readonly Gap[];
+  /** Goroutines with rows that no table defines. */
+  readonly nameless: number;
   /** Latest time in any table that is kept. */
   readonly lastNs: number;
 }
@@ -70,7 +72,8 @@ class Judge {
       if (i > 0 && segment.number !== segments[i - 1]!.number + 1) this.#chains.interrupt();
       return this.#judge(segment);
     });
-    return { segments: judged, unexplained: this.#unexplained, lastNs: this.#lastNs };
+    const nameless = [...this.#chains.undefinedGoroutines()].length;
+    return { segments: judged, unexplained: this.#unexplained, nameless, lastNs: this.#lastNs };
   }
 
   #readGaps(entry: ArchiveEntry | undefined): void {
@@ -110,6 +113,7 @@ class Judge {
     const goroutines = this.#reading.goroutines(entry);
     if (entry === undefined || goroutines === undefined) return undefined;
     if (!this.#holds(entry, goroutineProblems(goroutines, this.#limitNs))) return undefined;
+    this.#chains.define(goroutines);
     for (const { firstSeenNs } of goroutines) this.#lastNs = Math.max(this.#lastNs, firstSeenNs);
     return goroutines.length;
   }

@@ -93,6 +93,7 @@ class Repair {
   #isUnharmed(): boolean {
     const isWhole = this.#holes.length + this.#trace.unexplained.length + this.#lost.length === 0;
     if (this.#summary === undefined || !isWhole) return false;
+    if (this.#trace.nameless > 0 && this.#summary.repaired === undefined) return false;
     const problems = new ProblemList();
     const index = this.#trace.segments.map(indexOf);
     checkSummary(this.#summary, { ...this.#totals(), index }, problems);
@@ -113,7 +114,7 @@ class Repair {
   }
 
   #rebuild(archive: ArchiveWriter): void {
-    const { segments, unexplained, lastNs } = this.#trace;
+    const { segments, unexplained, nameless, lastNs } = this.#trace;
     const { transitions, goroutines } = this.#totals();
     const gaps = [...segments.flatMap((segment) => segment.gaps), ...this.#holes.map(({ gap }) => gap)];
     const { losses, unlocated } = rebuildLosses(this.#summary?.losses, { transitions, gaps });
@@ -122,6 +123,7 @@ class Repair {
       ...(unlocated > 0 ? [{ fromNs: 0, toNs: lastNs, lost: unlocated, why: DAMAGED }] : []),
     ];
     if (this.#summary === undefined) this.#note(SUMMARY_LOST);
+    if (nameless > 0) this.#note(`who ${nameless} goroutines are, which no table tells`);
     if (unexplained.length > 0) this.#note(`${unexplained.length} changes of state are missing, and nothing tells why`);
     if (unlocated > 0) this.#note(`when ${unlocated} of the lost events happened is not known`);
     if (this.#lost.length === 0) this.#lost.push('the summary disagreed with the tables');
