@@ -17,5 +17,7 @@ export { WakeSource, wakeSourceName } from './model/wake-source.js';
 export { GoroutineTable } from './replay/goroutine-table.js';
 export { Replay } from './replay/replay.js';
 export { replayTrace } from './replay/replay-trace.js';
-export { openTrace } from './trace/open-trace.js';
+export { type GoroutineSpan, type SpanKindName, spansOf } from './replay/span-objects.js';
+export { openTrace, type TraceOrigin } from './trace/open-trace.js';
 export type { TraceFile } from './trace/trace-file.js';
+export { type Transition, transitionsOf } from './trace/transition-objects.js';

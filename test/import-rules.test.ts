@@ -24,6 +24,7 @@ const IMPORTERS: Readonly<Record<string, RegExp>> = {
   koffi: /^capture\/[a-z]+-bindings\.ts$/,
   'apache-arrow': /^trace\//,
   'zstd-napi': /^trace\//,
+  fzstd: /^trace\/zstd-codec-browser\.ts$/,
   long: /^trace\//,
   // Only the code that is generated from schemas/, which is not read here.
   protobufjs: /^$/,

@@ -1,8 +1,9 @@
 /** Finds and reads the entries of a trace file: by its table of contents, or, when it was cut off, by its local headers. */
-import { crc32, inflateRawSync } from 'node:zlib';
 import type { ByteSource } from '../base/byte-source.js';
 import { errorText, UserError } from '../base/errors.js';
+import { decodeUtf8 } from '../base/text.js';
 import { type ArchiveEntry, readCentralDirectory } from './central-directory.js';
+import { crc32, inflateRaw } from './zip-codec.js';
 import { CENTRAL_SIGNATURE, LOCAL_HEADER_BYTES, LOCAL_HEADER_SIGNATURE, viewOf } from './zip-layout.js';
 
 export type { ArchiveEntry } from './central-directory.js';
@@ -68,7 +69,7 @@ function readPacked(source: ByteSource, { name, offset, size }: ArchiveEntry): U
 
 function inflate(packed: Uint8Array, { name, unpackedSize }: ArchiveEntry): Uint8Array {
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, unpackedSize) });
+    return inflateRaw(packed, Math.max(1, unpackedSize));
   } catch (error) {
     throw new UserError(`${name}: cannot be unpacked (${errorText(error)})`, { cause: error });
   }
@@ -86,7 +87,7 @@ function scanLocalHeaders(source: ByteSource): { entries: ArchiveEntry[]; end: n
     const end = offset + LOCAL_HEADER_BYTES + nameBytes + header.getUint16(28, true) + size;
     if (end > source.size) break;
     entries.push({
-      name: Buffer.from(source.read(offset + LOCAL_HEADER_BYTES, nameBytes)).toString('utf8'),
+      name: decodeUtf8(source.read(offset + LOCAL_HEADER_BYTES, nameBytes)),
       method: header.getUint16(8, true),
       size,
       unpackedSize: header.getUint32(22, true),

@@ -3,6 +3,7 @@
  * they claim. Shapes from `format/Message.fbs` and `format/Schema.fbs` of Apache Arrow.
  */
 import { Message, MessageHeader } from 'apache-arrow';
+import { decodeUtf8 } from '../base/text.js';
 import { checkFlatbuffer, type TableShape } from './flatbuffer-check.js';
 import { frameContentBytes } from './zstd-codec.js';
 
@@ -59,7 +60,7 @@ export interface ArrowMessage {
  * @throws Error that says what does not hold
  */
 export function readArrowMessages(file: Uint8Array): ArrowMessage[] {
-  if (Buffer.from(file.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) throw new Error('no ARROW1 in front');
+  if (decodeUtf8(file.subarray(0, MAGIC.length)) !== MAGIC) throw new Error('no ARROW1 in front');
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const messages: ArrowMessage[] = [];
   let at = MAGIC_BYTES;

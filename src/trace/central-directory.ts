@@ -3,6 +3,7 @@
  * offset beyond the file is an exception in one of its callbacks, where nobody can catch it.
  */
 import type { ByteSource } from '../base/byte-source.js';
+import { decodeUtf8 } from '../base/text.js';
 import {
   CENTRAL_SIGNATURE,
   END_BYTES,
@@ -96,7 +97,7 @@ function readRecord(directory: DataView, at: number): { entry: ArchiveEntry; end
   const size = wide.next(directory.getUint32(at + 20, true));
   const offset = wide.next(directory.getUint32(at + 42, true));
   const entry = {
-    name: Buffer.from(directory.buffer, directory.byteOffset + at + RECORD_BYTES, nameBytes).toString('utf8'),
+    name: decodeUtf8(new Uint8Array(directory.buffer, directory.byteOffset + at + RECORD_BYTES, nameBytes)),
     method: directory.getUint16(at + 10, true),
     size,
     unpackedSize,

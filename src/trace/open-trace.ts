@@ -1,4 +1,5 @@
 /** Opens a trace file for reading. */
+import { bytesSource } from '../base/byte-source.js';
 import { errorText, systemErrorCode, UserError } from '../base/errors.js';
 import { FileSource } from '../base/file-source.js';
 import { printable } from '../base/text.js';
@@ -7,16 +8,34 @@ import { TraceFile } from './trace-file.js';
 
 export type { TraceFile } from './trace-file.js';
 
-/** @throws UserError that names the file and says what it is instead of a trace */
-export async function openTrace(path: string): Promise<TraceFile> {
-  const source = openTraceSource(path);
+/** Where a trace is: a file's path, its bytes, or a Blob (a File of a browser, say), which is read as a whole. */
+export type TraceOrigin = string | Uint8Array | Blob;
+
+/**
+ * Opens a trace. Dispose of it when it was opened by its path: that holds a file open (`using trace = …`).
+ * @throws UserError that names the file and says what it is instead of a trace
+ */
+export async function openTrace(from: TraceOrigin): Promise<TraceFile> {
+  if (typeof from !== 'string') {
+    const source = bytesSource(from instanceof Uint8Array ? from : new Uint8Array(await from.arrayBuffer()));
+    return named('the trace', () => new TraceFile(source, readArchive(source)));
+  }
+  const source = openTraceSource(from);
   try {
-    return new TraceFile(source, readArchive(source), () => source[Symbol.dispose]());
+    return named(from, () => new TraceFile(source, readArchive(source), () => source[Symbol.dispose]()));
   } catch (error) {
     source[Symbol.dispose]();
-    if (error instanceof UserError)
-      throw new UserError(`${printable(path)} ${printable(error.message)}`, { cause: error });
     throw error;
+  }
+}
+
+/** Sentences about a trace begin with its name. */
+function named<T>(name: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${printable(name)} ${printable(error.message)}`, { cause: error });
   }
 }
 
