@@ -10,8 +10,8 @@ import { TopList } from './top-list.js';
 
 /** How many of each kind count. */
 export const WORST = 100;
-/** Of equally many rows: a burst is cut as finely as an idle hour is coarsely. */
-const SLICES = 2048;
+/** At most; of equally many rows: a burst is cut as finely as an idle hour is coarsely. */
+const MAXIMUM_SLICES = 4096;
 
 /** Nobody waits for these goroutines, and those that sleep asked for it. */
 const IDLE_REASONS: ReadonlySet<string> = new Set([
@@ -34,22 +34,25 @@ interface Wait {
 
 /** Rows and score of each slice of a trace. */
 export class InterestMeter implements SpanSink {
-  readonly #rowsPerSlice: number;
+  #rowsPerSlice = 1;
   readonly #schedWaits = new TopList<Wait>(WORST);
   readonly #blocks = new TopList<Wait>(WORST);
   readonly #reasons: readonly string[];
   /** Time of each slice's first row. */
-  readonly #starts: number[] = [];
+  #starts: number[] = [];
   #rows = 0;
 
-  /** @param rows of the whole trace, about. @param reasons of the trace; they may grow */
-  constructor(rows: number, reasons: readonly string[]) {
-    this.#rowsPerSlice = Math.max(1, Math.ceil(rows / SLICES));
+  /** @param reasons of the trace; they may grow */
+  constructor(reasons: readonly string[]) {
     this.#reasons = reasons;
   }
 
   count({ timeNs, length }: TransitionBatch): void {
-    for (let i = 0; i < length; i++) if (this.#rows++ % this.#rowsPerSlice === 0) this.#starts.push(timeNs[i]!);
+    for (let i = 0; i < length; i++) {
+      if (this.#rows++ % this.#rowsPerSlice !== 0) continue;
+      if (this.#starts.length === MAXIMUM_SLICES) this.#joinSlices();
+      if ((this.#rows - 1) % this.#rowsPerSlice === 0) this.#starts.push(timeNs[i]!);
+    }
   }
 
   span({ kind, startNs, endNs, reason }: Span): void {
@@ -102,6 +105,12 @@ export class InterestMeter implements SpanSink {
       for (const { endNs, ns } of waits) scores[this.#sliceOf(endNs)]! += ns / longest;
     }
     return scores;
+  }
+
+  /** Two by two: how many rows a trace has is not known before its end. */
+  #joinSlices(): void {
+    this.#starts = this.#starts.filter((_, i) => i % 2 === 0);
+    this.#rowsPerSlice *= 2;
   }
 
   /** The slice that was last to begin. */

@@ -61,7 +61,7 @@ export async function writeFitted(
 }
 
 async function measure(trace: TraceFile): Promise<InterestMeter> {
-  const meter = new InterestMeter(trace.summary?.transitions ?? 0, trace.reasons);
+  const meter = new InterestMeter(trace.reasons);
   const replay = new Replay(trace.reasons, new GoroutineTable(), meter);
   for await (const segment of trace.segments()) {
     meter.count(segment.transitions);
