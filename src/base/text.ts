@@ -1,7 +1,17 @@
+/** What {@link printable} takes out. JSON escapes the first 32 by itself. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** JSON that a terminal may show: the same value, with what {@link printable} takes out as `\uXXXX`. */
+export function printableJson(value: unknown, indent?: number): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, undefined, indent).replace(UNPRINTABLE_IN_JSON, escaped);
+}
+
 /** Text from a trace or an executable is not trusted: no control character of it reaches a terminal. */
 export function printable(text: string): string {
   // C0, DEL, C1, and the bidirectional overrides that can reorder what a reader sees.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(UNPRINTABLE, '\ufffd');
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

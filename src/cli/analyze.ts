@@ -1,7 +1,7 @@
 /** `gotape analyze`: where the time of all goroutines went. */
 import type { Losses } from '../analyze/analysis.js';
 import { ExitCode, UserError } from '../base/errors.js';
-import { formatCount } from '../base/text.js';
+import { formatCount, printableJson } from '../base/text.js';
 import { describeAnalysis } from '../report/analysis-text.js';
 import { openTrace } from '../trace/open-trace.js';
 import { analyzeTrace } from './analyze-trace.js';
@@ -27,9 +27,7 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
   using trace = await openTrace(args.file);
   const selection = args.window && (await selectionOf(trace, args.window));
   const analysis = await analyzeTrace(trace, { top: args.top, selection });
-  ctx.stdout.write(
-    args.json ? `${JSON.stringify(analysis, undefined, 2)}\n` : describeAnalysis(analysis, styleOf(ctx)),
-  );
+  ctx.stdout.write(args.json ? `${printableJson(analysis, 2)}\n` : describeAnalysis(analysis, styleOf(ctx)));
   if (analysis.losses.complete) return { exitCode: ExitCode.ok };
   ctx.stderr.write(`warning: ${lossSentence(analysis.losses)}\n`);
   return { exitCode: ExitCode.dataLoss };

@@ -1,6 +1,6 @@
 /** `gotape info --notes`: what people said about a trace. */
 import { ExitCode, errorText } from '../base/errors.js';
-import { formatBytes, printable } from '../base/text.js';
+import { formatBytes, printable, printableJson } from '../base/text.js';
 import { isAttachment, otherEntries } from '../trace/edit/whole-trace.js';
 import { ATTACHMENTS } from '../trace/entry-names.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
@@ -20,7 +20,7 @@ interface TraceNotes {
 export async function runInfoNotes(ctx: Context, args: { file: string; json: boolean }): Promise<Outcome> {
   using trace = await openTrace(args.file);
   const notes = collectNotes(trace);
-  ctx.stdout.write(args.json ? `${JSON.stringify(notes, undefined, 2)}\n` : describe(args.file, notes));
+  ctx.stdout.write(args.json ? `${printableJson(notes, 2)}\n` : describe(args.file, notes));
   for (const sentence of trace.damage) ctx.stderr.write(`warning: ${printable(sentence)}\n`);
   return { exitCode: trace.damage.length > 0 ? ExitCode.dataLoss : ExitCode.ok };
 }

@@ -1,5 +1,6 @@
 /** `gotape info`: what a trace is. */
 import { ExitCode } from '../base/errors.js';
+import { printableJson } from '../base/text.js';
 import { describeInfo, type InfoFacts } from '../report/info-text.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
 import type { Context, Outcome } from './context.js';
@@ -12,7 +13,7 @@ export interface TraceInfo extends InfoFacts {
 export async function runInfo(ctx: Context, args: { file: string; json: boolean }): Promise<Outcome> {
   using trace = await openTrace(args.file);
   const info = await collectInfo(args.file, trace);
-  ctx.stdout.write(args.json ? `${JSON.stringify(info, undefined, 2)}\n` : describeInfo(info));
+  ctx.stdout.write(args.json ? `${printableJson(info, 2)}\n` : describeInfo(info));
   const incomplete = info.lost > 0 || info.damage.length > 0;
   return { exitCode: incomplete ? ExitCode.dataLoss : ExitCode.ok };
 }

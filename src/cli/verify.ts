@@ -1,5 +1,6 @@
 /** `gotape verify`: is a trace file sound, in every byte and in what it says? */
 import { ExitCode, errorText, UserError } from '../base/errors.js';
+import { printableJson } from '../base/text.js';
 import { describeVerification, type VerifyFacts } from '../report/verify-text.js';
 import { openTraceSource } from '../trace/open-trace.js';
 import { verifyTrace } from '../trace/verify/verify-trace.js';
@@ -17,10 +18,7 @@ export async function runVerify(
     if (json) reports.push(report);
     else ctx.stdout.write(describeVerification(report));
   }
-  if (json)
-    ctx.stdout.write(
-      `${JSON.stringify({ schema: 'gotape.verify/1', sound: isSound, files: reports }, undefined, 2)}\n`,
-    );
+  if (json) ctx.stdout.write(`${printableJson({ schema: 'gotape.verify/1', sound: isSound, files: reports }, 2)}\n`);
   return { exitCode: isSound ? ExitCode.ok : ExitCode.failure };
 }
 

@@ -9,7 +9,7 @@
  * As JSON a line is an object with `timeNs`, `from`, `to` (names of states), `goid`, `tid`, `pid` (the process), `cpu`, and
  * where the row has them `p`, `reason`, `waker`, `wakeSource`, `stack`.
  */
-import { printable } from '../base/text.js';
+import { printable, printableJson } from '../base/text.js';
 import { goStateName } from '../model/go-state.js';
 import { NO_P, NO_STACK, type TransitionBatch } from '../model/transition-batch.js';
 import { WakeSource, wakeSourceName } from '../model/wake-source.js';
@@ -52,7 +52,7 @@ function jsonLine(batch: TransitionBatch, row: number, reason: string): string {
     wakeSource: batch.wakeSource[row] === WakeSource.none ? undefined : wakeSourceName(batch.wakeSource[row]!),
     stack: batch.stack[row] === NO_STACK ? undefined : batch.stack[row],
   };
-  return `${JSON.stringify(line)}\n`;
+  return `${printableJson(line)}\n`;
 }
 
 /** Nine decimals: every nanosecond. */

@@ -84,7 +84,7 @@ class Judge {
     else if (this.#holds(entry, gapProblems(gaps, this.#limitNs))) {
       this.#cover.add(gaps);
       this.#gapsByEntry.set(entry, gaps);
-      for (const { toNs } of gaps) this.#lastNs = Math.max(this.#lastNs, toNs);
+      for (const { toNs } of gaps) this.#knowFact(toNs);
     }
   }
 
@@ -114,7 +114,7 @@ class Judge {
     if (entry === undefined || goroutines === undefined) return undefined;
     if (!this.#holds(entry, goroutineProblems(goroutines, this.#limitNs))) return undefined;
     this.#chains.define(goroutines);
-    for (const { firstSeenNs } of goroutines) this.#lastNs = Math.max(this.#lastNs, firstSeenNs);
+    for (const { firstSeenNs } of goroutines) this.#knowFact(firstSeenNs);
     return goroutines.length;
   }
 
@@ -128,6 +128,11 @@ class Judge {
     }
     this.#chains.rows(batch, entry.name);
     return batch;
+  }
+
+  /** Gaps and goroutines of a part of a trace may reach beyond its end. */
+  #knowFact(timeNs: number): void {
+    if (this.#reading.facts.window === undefined) this.#lastNs = Math.max(this.#lastNs, timeNs);
   }
 
   #holds(entry: ArchiveEntry, [problem]: readonly FactProblem[]): boolean {

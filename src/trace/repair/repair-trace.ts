@@ -57,7 +57,7 @@ class Repair {
     this.#reading = new TraceReading(source, this.#entries, (entry, why) => this.#drop(entry, why));
     this.#summary = this.#reading.summary();
     this.#trace = judgeSegments(this.#reading, this.#entries, (entry, why) => this.#drop(entry, why));
-    for (const entry of this.#entries) if (!this.#reading.wasRead(entry)) this.#reading.bytes(entry);
+    for (const entry of this.#entries) this.#reading.rest(entry);
     this.#holes = findHoles(this.#trace, this.#summary?.index ?? [], lost.length > 0);
   }
 

@@ -1,11 +1,10 @@
 /** Reads header, summary and tables of a trace entry by entry, and says what cannot be read of each. */
 import type { ByteSource } from '../../base/byte-source.js';
 import { UserError } from '../../base/errors.js';
-import type { GoroutineState } from '../../model/goroutine-state.js';
 import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readEntry } from '../archive-reader.js';
-import { HEADER_ENTRY, SUMMARY_ENTRY } from '../entry-names.js';
+import { HEADER_ENTRY, parseBorderEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ReasonList } from '../reason-list.js';
 import { decodeGaps, decodeGoroutines } from '../small-tables.js';
 import { decodeStates } from '../states-table.js';
@@ -42,10 +41,6 @@ export class TraceReading {
     return this.#entries.find((entry) => entry.name === name);
   }
 
-  wasRead(entry: ArchiveEntry): boolean {
-    return this.#read.has(entry);
-  }
-
   /** Undefined when there is none, or none that can be read. */
   summary(): TraceSummary | undefined {
     // Segments are fewer than entries: a looser bound than that of TraceFile, and enough.
@@ -61,10 +56,6 @@ export class TraceReading {
     return this.#decode(entry, decodeGoroutines);
   }
 
-  states(entry: ArchiveEntry): GoroutineState[] | undefined {
-    return this.#decode(entry, (bytes, name) => decodeStates(bytes, name, this.#reasons));
-  }
-
   /** The columns are valid until the next call. */
   transitions(entry: ArchiveEntry | undefined): TransitionBatch | undefined {
     const decoding = {
@@ -78,9 +69,13 @@ export class TraceReading {
     });
   }
 
-  /** The bytes of any entry, CRC checked. */
-  bytes(entry: ArchiveEntry): Uint8Array | undefined {
-    return this.#decode(entry, (bytes) => bytes);
+  /** Any entry that was not read yet: its CRC, and its table when it is one of a border. */
+  rest(entry: ArchiveEntry): void {
+    if (this.#read.has(entry)) return;
+    const table = parseBorderEntry(entry.name)?.table;
+    if (table === 'states') this.#decode(entry, (bytes, name) => decodeStates(bytes, name, this.#reasons));
+    else if (table === 'after') this.transitions(entry);
+    else this.#decode(entry, (bytes) => bytes);
   }
 
   #decode<T>(

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../base/byte-source.js';
 import type { SegmentIndex, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
-import { parseBorderEntry, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ChainCheck, type ChainCounts } from './chain-check.js';
 import { checkContainer } from './container-check.js';
 import { type FactProblem, gapProblems, goroutineProblems, MAXIMUM_NS } from './fact-check.js';
@@ -169,11 +169,7 @@ class Verification {
   /** Entries that are no table and have not been read yet: their CRC. */
   #checkOthers(): void {
     for (const entry of this.#entries) {
-      if (this.#reading.wasRead(entry)) continue;
-      const table = parseBorderEntry(entry.name)?.table;
-      if (table === 'states') this.#reading.states(entry);
-      else if (table === 'after') this.#reading.transitions(entry);
-      else this.#reading.bytes(entry);
+      this.#reading.rest(entry);
     }
   }
 
