@@ -7,7 +7,7 @@ import { defineEditors, EDITORS } from './edit-commands.js';
 import { definePartCommands, PART_COMMANDS } from './part-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
-import { windowArgsOf, windowOptions } from './window-options.js';
+import { windowArgsOf, windowOptions, windowOptionsWithUntil } from './window-options.js';
 
 /** Runs one command. @throws UserError */
 export async function parseAndRun(ctx: Context, argv: readonly string[]): Promise<Outcome> {
@@ -129,22 +129,22 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'convert <file>',
       'Write the trace in the format of a viewer',
       (y) =>
-        withFile(y)
-          .option('to', {
-            choices: ['chrome'] as const,
-            default: 'chrome',
-            describe: 'Format: Chrome trace-event JSON',
-          })
+        windowOptionsWithUntil(withFile(y))
+          .option('to', { type: 'string', nargs: 1, default: 'chrome', describe: 'Format, see --list' })
           .option('output', {
             alias: 'o',
             type: 'string',
             nargs: 1,
-            describe: 'File to write (.json or .json.gz), - for stdout',
+            describe: 'File to write, - for stdout; .gz at its end compresses it',
           })
           .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
           .example('$0 convert app.gotape.zip -o app.json.gz', 'open it in https://ui.perfetto.dev'),
-      async ({ file, to, output, force }) =>
-        run(import('./convert.js').then(({ runConvert }) => runConvert(ctx, { file, to, output, force }))),
+      async ({ file, to, output, force, until, ...rest }) =>
+        run(
+          import('./convert.js').then(({ runConvert }) =>
+            runConvert(ctx, { file, to, output, force, window: windowArgsOf({ ...rest, to: until }) }),
+          ),
+        ),
     )
     .command(
       'replay <file>',

@@ -15,9 +15,19 @@ export interface WindowArgs {
 }
 
 export function windowOptions<T>(cli: Argv<T>) {
+  return partOptions(cli).option('to', { alias: 'until', ...END });
+}
+
+/** The same where `--to` means something else. */
+export function windowOptionsWithUntil<T>(cli: Argv<T>) {
+  return partOptions(cli).option('until', END);
+}
+
+const END = { type: 'string', describe: 'Only before this time after the start' } as const;
+
+function partOptions<T>(cli: Argv<T>) {
   return cli
     .option('from', { type: 'string', describe: 'Only from this time after the start on (1.5s)' })
-    .option('to', { type: 'string', describe: 'Only before this time after the start' })
     .option('goid', { type: 'number', array: true, nargs: 1, describe: 'Only this goroutine; may be given again' })
     .option('function', { type: 'string', describe: 'Only goroutines whose start function matches: main.worker*' });
 }

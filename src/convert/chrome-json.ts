@@ -12,16 +12,17 @@
  */
 import { UserError } from '../base/errors.js';
 import { type Span, SpanKind } from '../model/span.js';
-import type { GoroutineDirectory, SpanSink } from '../model/span-sink.js';
+import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { Gap, TraceFacts } from '../model/trace-facts.js';
+import type { TraceSegment } from '../model/trace-segment.js';
 import { NO_P } from '../model/transition-batch.js';
 import { WakeSource, wakeSourceName } from '../model/wake-source.js';
 import { ConvertAudit } from './audit.js';
-import type { ByteSink } from './byte-sink.js';
 import { ChromeEvents, goroutineKey, numberKey, textKey } from './chrome-events.js';
 import { writeGap, writeStateCounts } from './chrome-extras.js';
 import type { ChromePlan } from './chrome-plan.js';
 import { ChromeTracks, type GoroutineTrack, lifecycleTid } from './chrome-tracks.js';
+import type { OutputSink, SpanWriter } from './format.js';
 import { jsonLiteral, jsonText } from './json-bytes.js';
 import { LostLanes } from './lost-lanes.js';
 import { Category, SliceHeads, sliceHead } from './slice-heads.js';
@@ -54,12 +55,13 @@ export interface ChromeOptions {
   readonly reasons: readonly string[];
   readonly goroutines: GoroutineDirectory;
   readonly plan: ChromePlan;
-  readonly sink: ByteSink;
+  readonly sink: OutputSink;
 }
 
 /** A sink for spans. Await {@link drain} after each segment, and {@link finish} at the end. */
-export class ChromeJson implements SpanSink {
+export class ChromeJson implements SpanWriter {
   readonly audit = new ConvertAudit();
+  readonly #sink: OutputSink;
   readonly #events: ChromeEvents;
   readonly #tracks: ChromeTracks;
   readonly #heads: SliceHeads;
@@ -72,6 +74,7 @@ export class ChromeJson implements SpanSink {
 
   constructor({ facts, reasons, goroutines, plan, sink }: ChromeOptions) {
     this.#goroutines = goroutines;
+    this.#sink = sink;
     this.#events = new ChromeEvents(sink);
     this.#heads = new SliceHeads(reasons);
     this.#tracks = new ChromeTracks(facts.targets, goroutines, plan, (name) => sliceHead(Category.p, name));
@@ -134,7 +137,11 @@ export class ChromeJson implements SpanSink {
     this.#lived(goroutine, timeNs);
   }
 
-  gap(gap: Gap): void {
+  segment({ gaps }: TraceSegment): void {
+    for (const gap of gaps) this.#gap(gap);
+  }
+
+  #gap(gap: Gap): void {
     this.audit.gaps++;
     if (!(gap.fromNs >= 0 && gap.toNs <= Number.MAX_SAFE_INTEGER)) return;
     writeGap(this.#events, this.#tracks.firstProgram.pid, this.#lost, gap);
@@ -155,6 +162,7 @@ export class ChromeJson implements SpanSink {
     }
     await this.#tracks.nameAll(this.#events, this.#lost.count);
     await this.#events.finish();
+    await this.#sink.close();
     return this.audit;
   }
 

@@ -1,8 +1,11 @@
 /** What a trace says besides transitions: plain objects, the same for every consumer. */
 import type { TraceWindow } from './trace-window.js';
 
-/** `referred`: the goroutine is only named by others (as waker, as creator); its own time is not in the trace. */
-export type Origin = 'created' | 'found' | 'referred';
+/**
+ * `referred`: the goroutine is only named by others (as waker, as creator); its own time is not in the trace.
+ * `relabelled`: a later row of a goroutine that has one already, because its pprof labels changed.
+ */
+export type Origin = 'created' | 'found' | 'referred' | 'relabelled';
 
 export interface GoroutineInfo {
   readonly pid: number;
@@ -17,6 +20,16 @@ export interface GoroutineInfo {
   readonly startFunction: string;
   /** Function that holds the go statement, with file and line; empty when unknown. */
   readonly createdBy: string;
+  /**
+   * pprof labels (`pprof.Do`, `pprof.SetGoroutineLabels`) that it had when first seen or, in a later row of the same
+   * goroutine with origin `relabelled`, has from `firstSeenNs` on. Absent: none, or not recorded.
+   */
+  readonly labels?: readonly Label[] | undefined;
+}
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
 }
 
 /** A stretch of time in which events were lost. */

@@ -1,9 +1,23 @@
+import type { CallInfo } from './call.js';
 import type { GoroutineState } from './goroutine-state.js';
+import type { OsScheduleBatch } from './os-schedule.js';
+import type { FrameInfo, StackInfo } from './stack.js';
 import type { Gap, GoroutineInfo, TraceFacts } from './trace-facts.js';
 import type { TransitionBatch } from './transition-batch.js';
 
+/** What only some traces have: recorded with `--stacks`, `--call`, `--sched`. */
+export interface SegmentDetails {
+  /** Frames and stacks that rows of this segment are the first to name; frames before the stacks that hold them. */
+  readonly frames?: readonly FrameInfo[] | undefined;
+  readonly stacks?: readonly StackInfo[] | undefined;
+  /** Calls that ended in this segment. */
+  readonly calls?: readonly CallInfo[] | undefined;
+  /** Changes of OS threads in the time of this segment. */
+  readonly osSchedule?: OsScheduleBatch | undefined;
+}
+
 /** One segment of a trace: at most 65,536 transitions and what was first seen among them. */
-export interface TraceSegment {
+export interface TraceSegment extends SegmentDetails {
   readonly index: number;
   readonly transitions: TransitionBatch;
   /** Goroutines first seen in this segment. */

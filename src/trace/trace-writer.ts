@@ -1,6 +1,7 @@
 /** Writes a trace: header first, then segments as they come, summary last. The file is readable after every call. */
 import type { GoroutineState } from '../model/goroutine-state.js';
 import type { Gap, GoroutineInfo, LossFacts, SegmentIndex, TraceFacts, TraceSummary } from '../model/trace-facts.js';
+import type { SegmentDetails } from '../model/trace-segment.js';
 import type { TransitionBatch } from '../model/transition-batch.js';
 import { ArchiveWriter, type ByteSink } from './archive-writer.js';
 import { type BorderTableName, HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry, type TableName } from './entry-names.js';
@@ -20,8 +21,9 @@ export interface TraceWriterOptions {
   readonly modified?: Date;
 }
 
-/** What a segment that was cut from another trace holds besides. */
-export interface SegmentExtras {
+/** What some segments hold besides. */
+export interface SegmentExtras extends SegmentDetails {
+  /** Of a trace that was cut from another. */
   readonly states?: readonly GoroutineState[] | undefined;
   readonly after?: TransitionBatch | undefined;
   /** Tables that are encoded already, in a trace with the same clock and the same processes. */

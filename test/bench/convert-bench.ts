@@ -51,7 +51,8 @@ function withFunctions(unnamed: TraceSource): TraceSource {
 async function convert(sink: ByteSink): Promise<{ slices: number; bytes: number }> {
   const goroutines = new GoroutineTable();
   const plan = await planChrome(source);
-  const chrome = new ChromeJson({ facts: source.facts, reasons: source.reasons, goroutines, plan, sink });
+  const output = { write: (bytes: Uint8Array) => sink.write(bytes), close: async () => {} };
+  const chrome = new ChromeJson({ facts: source.facts, reasons: source.reasons, goroutines, plan, sink: output });
   const replay = new Replay(source.reasons, goroutines, chrome);
   for await (const segment of source.segments()) {
     replay.segment(segment);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { convertToChrome } from '../../src/cli/convert.js';
 import { ConvertAudit } from '../../src/convert/audit.js';
 import { SpanKind } from '../../src/model/span.js';
 import type { TargetFact } from '../../src/model/trace-facts.js';
 import type { TraceSource } from '../../src/model/trace-segment.js';
+import { convertToChrome } from '../support/convert-to-chrome.js';
 import { textTrace, traceOf } from '../support/text-trace.js';
 import { checkTraceEvents, MemorySink, slicesByTrack, trackNames } from './trace-event-rules.js';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { convertToChrome } from '../../src/cli/convert.js';
 import { SPAN_KIND_NAMES, type Span } from '../../src/model/span.js';
 import type { TraceSource } from '../../src/model/trace-segment.js';
 import { collectSpans } from '../support/collect-spans.js';
+import { convertToChrome } from '../support/convert-to-chrome.js';
 import { randomTrace } from './random-trace.js';
 import { checkTraceEvents, figuresByCategory, MemorySink } from './trace-event-rules.js';
 

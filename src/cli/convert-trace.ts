@@ -1,0 +1,29 @@
+import type { ConversionReport, ConvertFormat, ConvertOutput } from '../convert/format.js';
+import type { ReplayCounts } from '../model/span-sink.js';
+import type { TraceSource } from '../model/trace-segment.js';
+import { GoroutineTable } from '../replay/goroutine-table.js';
+import { Replay } from '../replay/replay.js';
+import { clippedTo } from '../replay/window/clipped-sink.js';
+
+export interface Conversion {
+  readonly report: ConversionReport;
+  readonly counts: ReplayCounts;
+}
+
+/** Replays a trace into a format. */
+export async function convertTrace(
+  format: ConvertFormat,
+  source: TraceSource,
+  output: ConvertOutput,
+): Promise<Conversion> {
+  const goroutines = new GoroutineTable();
+  const writer = await format.open({ source, goroutines, output });
+  const replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, writer));
+  for await (const segment of source.segments()) {
+    writer.segment(segment);
+    replay.segment(segment);
+    await writer.drain();
+  }
+  replay.finish(source.endNs);
+  return { report: await writer.finish(source.endNs), counts: replay.counts };
+}

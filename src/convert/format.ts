@@ -1,0 +1,54 @@
+/**
+ * What a converter is: `gotape convert --to NAME`. A conversion reads the trace once; spans and segments come to the
+ * format's writer in order, and memory depends on the number of goroutines, never on the length of the trace.
+ */
+import type { GoroutineDirectory, SpanSink } from '../model/span-sink.js';
+import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
+import type { ByteSink } from './byte-sink.js';
+
+export interface ConvertFormat {
+  /** What `--to` says. */
+  readonly name: string;
+  /** One line for `--list`. */
+  readonly title: string;
+  /** Which viewers and tools open it. */
+  readonly opens: string;
+  /** Of the file (or folder) when no name is given: `.json.gz`. */
+  readonly extension: string;
+  /** Begins a conversion. May read `context.source` to plan; the pass that is converted comes after. */
+  open(context: ConvertContext): Promise<SpanWriter>;
+}
+
+export interface ConvertContext {
+  /** The trace, or the part of it that is converted (`facts.window`). */
+  readonly source: TraceSource;
+  /** Who the goroutines of spans are; filled while the trace is replayed. */
+  readonly goroutines: GoroutineDirectory;
+  readonly output: ConvertOutput;
+}
+
+export interface ConvertOutput {
+  /** Opens the file that `-o` names (or stdout); with a name, another one beside it, or in it when it is a folder. */
+  create(name?: string): Promise<OutputSink>;
+}
+
+export interface OutputSink extends ByteSink {
+  /** Nothing follows. */
+  close(): Promise<void>;
+}
+
+/** Takes spans, already clipped to the window. */
+export interface SpanWriter extends SpanSink {
+  /** A segment, before its rows are replayed into spans. Its columns are valid until the next one. */
+  segment(segment: TraceSegment): void;
+  /** After each segment: resolves when what was written before the previous call has left memory. */
+  drain(): Promise<void>;
+  /** Writes the rest and closes its files. @throws Error when the audit finds a mismatch */
+  finish(endNs: number): Promise<ConversionReport>;
+}
+
+/** What came in, what went out, and what was left out why. */
+export interface ConversionReport {
+  /** One line each, for people: `3 slices on 1 goroutines, …`. */
+  summary(): string;
+}
