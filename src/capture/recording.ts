@@ -10,9 +10,11 @@
 import { errorText } from '../base/errors.js';
 import { type GoExecutable, PROBE_SYMBOLS } from '../goexe/go-executable.js';
 import type { Gap, GoroutineInfo, Origin, ProbeFact } from '../model/trace-facts.js';
+import type { SegmentDetails } from '../model/trace-segment.js';
 import type { BpfLayout } from './bpf-layout.js';
 import { BpfObject } from './bpf-object.js';
 import { type Clocks, monotonicNs, readClocks } from './clocks.js';
+import type { DetailSource } from './detail-source.js';
 import { type DecoderEvents, EventDecoder } from './event-decoder.js';
 import type { GoTarget } from './go-target.js';
 import { LiveCheck } from './live-check.js';
@@ -27,6 +29,8 @@ const LATE_NS = 10e6;
 
 export interface RecordingOptions {
   readonly bufferBytes: number;
+  /** Recorded besides transitions. The recording owns them. */
+  readonly details?: readonly DetailSource[];
 }
 
 /** Everything that was counted: see `Losses` in schemas/trace.proto. */
@@ -52,6 +56,7 @@ export class Recording implements Disposable {
   readonly #counters: LossCounters;
   readonly #symbols = new Map<number, ProcessSymbols>();
   readonly #liveCheck = new LiveCheck();
+  readonly #details: readonly DetailSource[];
   #sink: SegmentSink | undefined;
   #goroutines: GoroutineInfo[] = [];
   #gaps: Gap[] = [];
@@ -62,11 +67,12 @@ export class Recording implements Disposable {
   /** Loads and attaches. @throws UserError with a remedy */
   constructor(target: GoTarget, options: RecordingOptions) {
     this.#target = target;
+    this.#details = options.details ?? [];
     this.#bpf = new BpfObject({ layout: bpfLayout(target), bufferBytes: options.bufferBytes });
     try {
-      this.probes = attachAll(this.#bpf, target);
+      this.probes = [...attachAll(this.#bpf, target), ...this.#details.flatMap(({ probes }) => probes)];
     } catch (error) {
-      this.#bpf[Symbol.dispose]();
+      this[Symbol.dispose]();
       throw error;
     }
     this.start = readClocks();
@@ -89,6 +95,7 @@ export class Recording implements Disposable {
   /** Starts: every change of state from now on goes to `sink`, a segment at a time. */
   begin(sink: SegmentSink): void {
     this.#sink = sink;
+    for (const details of this.#details) details.begin(this.start.monotonicNs);
     this.#bpf.enable(true);
   }
 
@@ -96,10 +103,16 @@ export class Recording implements Disposable {
   poll(): number {
     const now = monotonicNs();
     const waiting = this.#decoder.drain();
+    for (const details of this.#details) details.poll();
     this.#settledNs = Number(now - this.start.monotonicNs);
     this.#locateLosses();
     if (this.#decoder.rows.isDue(this.#settledNs)) this.#flush();
     return waiting;
+  }
+
+  /** What the details cannot show, in sentences. */
+  get invisible(): readonly string[] {
+    return this.#details.flatMap(({ invisible }) => invisible);
   }
 
   get bufferBytes(): number {
@@ -121,9 +134,12 @@ export class Recording implements Disposable {
     this.#bpf.enable(false);
     this.end = readClocks();
     this.#bpf.detach();
+    for (const details of this.#details) details.stop();
     this.poll();
     while (this.#decoder.rows.length > 0) this.#flush(true);
-    if (this.#gaps.length > 0 || this.#goroutines.length > 0) this.#write(0);
+    const details = this.#takeDetails(Number.POSITIVE_INFINITY);
+    const isEmpty = Object.keys(details).length === 0;
+    if (this.#gaps.length > 0 || this.#goroutines.length > 0 || !isEmpty) this.#write(0, details);
   }
 
   /**
@@ -149,6 +165,7 @@ export class Recording implements Disposable {
 
   [Symbol.dispose](): void {
     this.#bpf[Symbol.dispose]();
+    for (const details of this.#details) details[Symbol.dispose]();
     for (const symbols of this.#symbols.values()) symbols[Symbol.dispose]();
   }
 
@@ -170,7 +187,7 @@ export class Recording implements Disposable {
     if (count > 0) this.#write(count);
   }
 
-  #write(count: number): void {
+  #write(count: number, details?: SegmentDetails): void {
     const { rows } = this.#decoder;
     this.#liveCheck.check(this.#decoder.counts, this.#target.exe);
     // An event that was overtaken by a whole segment: raise its time rather than let time run backwards.
@@ -178,7 +195,8 @@ export class Recording implements Disposable {
       rows.timeNs[row] = this.#written.lastNs;
       this.#written.clamped++;
     }
-    this.#sink?.segment(rows.head(count), this.#goroutines, this.#gaps);
+    const lastNs = count > 0 ? rows.timeNs[count - 1]! : this.#written.lastNs;
+    this.#sink?.segment(rows.head(count), this.#goroutines, this.#gaps, details ?? this.#takeDetails(lastNs));
     if (count > 0) this.#written.lastNs = rows.timeNs[count - 1]!;
     this.#written.transitions += count;
     this.#written.goroutines += this.#goroutines.length;
@@ -187,7 +205,12 @@ export class Recording implements Disposable {
     this.#decoder.rowsWritten(count);
   }
 
+  #takeDetails(untilNs: number): SegmentDetails {
+    return Object.assign({}, ...this.#details.map((details) => details.take(untilNs)));
+  }
+
   #locateLosses(): void {
+    for (const details of this.#details) this.#gaps.push(...details.takeLosses());
     const relative = (ns: bigint) => Math.max(0, Number(ns - this.start.monotonicNs));
     for (const loss of this.#counters.takeLosses(monotonicNs())) {
       this.#gaps.push({ fromNs: relative(loss.fromNs), toNs: relative(loss.toNs), lost: loss.lost, why: loss.why });

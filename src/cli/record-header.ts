@@ -19,7 +19,7 @@ export function headerOf(
     start: capture.clockFact(recording.start),
     targets: [capture.targetFact(target)],
     probes: recording.probes,
-    invisible: capture.invisibleIn(recording.probes),
+    invisible: [...capture.invisibleIn(recording.probes), ...recording.invisible],
     options,
     notes: options.notes,
   };
