@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Compiles the BPF programs for both architectures into dist/bpf, and the field offsets of their shared structs, from
-# the object's BTF, into src/capture/gen. Needs clang (14 or newer) and libbpf's headers; nothing else ever needs clang.
+# Compiles every BPF program, for both architectures, into dist/bpf. Needs clang (14 or newer) and libbpf's headers;
+# nothing else ever needs clang.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p dist/bpf
 include=/usr/include/$(uname -m)-linux-gnu
-for arch in x86 arm64; do
-  case $arch in x86) name=x64 ;; arm64) name=arm64 ;; esac
-  clang -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -D__TARGET_ARCH_$arch -isystem "$include" \
-    -c bpf/gotape.bpf.c -o "dist/bpf/gotape-$name.bpf.o"
+for source in bpf/*.bpf.c; do
+  for arch in x86 arm64; do
+    case $arch in x86) name=x64 ;; arm64) name=arm64 ;; esac
+    clang -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -D__TARGET_ARCH_$arch -isystem "$include" \
+      -c "$source" -o "dist/bpf/$(basename "$source" .bpf.c)-$name.bpf.o"
+  done
 done
