@@ -1,4 +1,4 @@
-import type { ConversionReport, ConvertFormat, ConvertOutput } from '../convert/format.js';
+import type { ConversionReport, ConvertFormat, ConvertOptions, ConvertOutput } from '../convert/format.js';
 import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
@@ -15,9 +15,10 @@ export async function convertTrace(
   format: ConvertFormat,
   source: TraceSource,
   output: ConvertOutput,
+  options: ConvertOptions = {},
 ): Promise<Conversion> {
   const goroutines = new GoroutineTable();
-  const writer = await format.open({ source, goroutines, output });
+  const writer = await format.open({ source, goroutines, output, options });
   const replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, writer));
   for await (const segment of source.segments()) {
     writer.segment(segment);

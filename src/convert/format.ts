@@ -25,7 +25,20 @@ export interface ConvertContext {
   /** Who the goroutines of spans are; filled while the trace is replayed. */
   readonly goroutines: GoroutineDirectory;
   readonly output: ConvertOutput;
+  readonly options: ConvertOptions;
 }
+
+/** What the user chose; a format ignores what it does not have. */
+export interface ConvertOptions {
+  /** `--layout`; undefined is the format's own choice. */
+  readonly layout?: string | undefined;
+  /** `--tracks`: only these parts; undefined is all of them. */
+  readonly tracks?: ReadonlySet<TrackChoice> | undefined;
+}
+
+/** `threads` is what the operating system's threads did. */
+export const TRACK_CHOICES = ['goroutines', 'threads', 'counters', 'flows'] as const;
+export type TrackChoice = (typeof TRACK_CHOICES)[number];
 
 export interface ConvertOutput {
   /** Opens the file that `-o` names (or stdout); with a name, another one beside it, or in it when it is a folder. */
