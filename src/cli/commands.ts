@@ -3,11 +3,12 @@ import yargs, { type Argv } from 'yargs';
 import { ExitCode, UserError } from '../base/errors.js';
 import { CHECKERS, defineCheckers } from './check-commands.js';
 import type { Context, Outcome } from './context.js';
+import { CONVERT_COMMANDS, defineConverters } from './convert-commands.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
 import { definePartCommands, PART_COMMANDS } from './part-commands.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
-import { windowArgsOf, windowOptions, windowOptionsWithUntil } from './window-options.js';
+import { windowArgsOf, windowOptions } from './window-options.js';
 
 /** Runs one command. @throws UserError */
 export async function parseAndRun(ctx: Context, argv: readonly string[]): Promise<Outcome> {
@@ -23,7 +24,7 @@ const COMMANDS: readonly string[] = [
   'record',
   'info',
   'analyze',
-  'convert',
+  ...CONVERT_COMMANDS,
   'replay',
   ...CHECKERS,
   ...EDITORS,
@@ -51,7 +52,7 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
-  const readers = defineReaders(defineRecord(base, ctx, run), ctx, run);
+  const readers = defineReaders(defineConverters(defineRecord(base, ctx, run), ctx, run), ctx, run);
   return definePartCommands(defineEditors(defineCheckers(readers, ctx, run), ctx, run), ctx, run);
 }
 
@@ -122,27 +123,6 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
         run(
           import('./analyze.js').then(({ runAnalyze }) =>
             runAnalyze(ctx, { file, top, json, window: windowArgsOf(rest) }),
-          ),
-        ),
-    )
-    .command(
-      'convert <file>',
-      'Write the trace in the format of a viewer',
-      (y) =>
-        windowOptionsWithUntil(withFile(y))
-          .option('to', { type: 'string', nargs: 1, default: 'chrome', describe: 'Format, see --list' })
-          .option('output', {
-            alias: 'o',
-            type: 'string',
-            nargs: 1,
-            describe: 'File to write, - for stdout; .gz at its end compresses it',
-          })
-          .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
-          .example('$0 convert app.gotape.zip -o app.json.gz', 'open it in https://ui.perfetto.dev'),
-      async ({ file, to, output, force, until, ...rest }) =>
-        run(
-          import('./convert.js').then(({ runConvert }) =>
-            runConvert(ctx, { file, to, output, force, window: windowArgsOf({ ...rest, to: until }) }),
           ),
         ),
     )

@@ -1,4 +1,8 @@
-/** Where a conversion goes: one file that appears when it is complete, or stdout. */
+/** Where a conversion goes: files that appear when all are complete, or stdout. */
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { errorText, UserError } from '../base/errors.js';
+import { printable } from '../base/text.js';
 import type { ByteSink } from '../convert/byte-sink.js';
 import type { ConvertOutput, OutputSink } from '../convert/format.js';
 import { ConvertedFile } from './converted-file.js';
@@ -21,50 +25,101 @@ export class StreamOutput implements CountedOutput {
     return this.#counter.bytes;
   }
 
-  async create(): Promise<OutputSink> {
+  async create(name?: string): Promise<OutputSink> {
+    if (name !== undefined) throw new UserError('-o -: stdout takes one file, and this makes several');
     return { write: (bytes) => this.#counter.write(bytes), close: async () => {} };
   }
 }
 
-/** A file; `.gz` at the end of its name compresses it. */
-export class FileOutput implements CountedOutput {
-  readonly #path: string;
+/** Files; `.gz` at the end of a name compresses them. */
+abstract class Files implements CountedOutput {
   readonly #overwrite: boolean;
-  #file: ConvertedFile | undefined;
-  #counter: CountingSink | undefined;
+  readonly #files: ConvertedFile[] = [];
+  #closedBytes = 0;
+  #counters: CountingSink[] = [];
 
-  constructor(path: string, overwrite: boolean) {
-    this.#path = path;
+  constructor(overwrite: boolean) {
     this.#overwrite = overwrite;
   }
 
   get bytes(): number {
-    return this.#counter?.bytes ?? 0;
+    return this.#closedBytes + this.#counters.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  async create(): Promise<OutputSink> {
-    const file = await ConvertedFile.create(this.#path, this.#overwrite);
-    this.#file = file;
+  /** Names of all files, in the order in which they were made. */
+  get paths(): readonly string[] {
+    return this.#files.map(({ path }) => path);
+  }
+
+  async create(name?: string): Promise<OutputSink> {
+    const path = this.pathOf(name);
+    const file = await ConvertedFile.create(path, this.#overwrite);
+    this.#files.push(file);
     const counter = new CountingSink(file);
-    this.#counter = counter;
-    if (!this.#path.endsWith('.gz')) return { write: (bytes) => counter.write(bytes), close: async () => {} };
+    this.#counters.push(counter);
+    const close = async () => {
+      this.#counters = this.#counters.filter((other) => other !== counter);
+      this.#closedBytes += counter.bytes;
+      await file.complete();
+    };
+    if (!path.endsWith('.gz')) return { write: (bytes) => counter.write(bytes), close };
     const gzip = new GzipSink(counter);
-    return { write: (bytes) => gzip.write(bytes), close: () => gzip.finish() };
+    return { write: (bytes) => gzip.write(bytes), close: () => gzip.finish().then(close) };
   }
 
-  /** Gives the complete file its name. */
+  protected abstract pathOf(name: string | undefined): string;
+
+  /** Gives the complete files their names. */
   async publish(): Promise<void> {
-    await this.#file?.publish();
+    for (const file of this.#files) await file.publish();
   }
 
   /** Nothing is left. Synchronous: a signal handler calls it too. */
   discard(): void {
-    this.#file?.discard();
+    for (const file of this.#files) file.discard();
   }
 
   async abandon(): Promise<void> {
-    await this.#file?.close();
+    for (const file of this.#files) await file.close();
     this.discard();
+  }
+}
+
+/** One file, and those that a format writes beside it. */
+export class FileOutput extends Files {
+  readonly #path: string;
+
+  constructor(path: string, overwrite: boolean) {
+    super(overwrite);
+    this.#path = path;
+  }
+
+  protected pathOf(name: string | undefined): string {
+    if (name === undefined) return this.#path;
+    const [, stem = '', extension = ''] = /^(.+?)((?:\.[^.]+)?(?:\.gz)?)$/.exec(basename(this.#path)) ?? [];
+    return join(dirname(this.#path), `${stem}.${name}${extension}`);
+  }
+}
+
+/** A folder, which may hold other files already. */
+export class FolderOutput extends Files {
+  readonly #folder: string;
+
+  constructor(folder: string, overwrite: boolean) {
+    super(overwrite);
+    this.#folder = folder;
+  }
+
+  protected pathOf(name = ''): string {
+    const path = join(this.#folder, name);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+    } catch (error) {
+      throw new UserError(`${printable(this.#folder)}: not a folder that can be written: ${errorText(error)}`, {
+        cause: error,
+      });
+    }
+    return path;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConversionReport, ConvertFormat, ConvertOptions, ConvertOutput } from '../convert/format.js';
 import type { ReplayCounts } from '../model/span-sink.js';
-import type { TraceSource } from '../model/trace-segment.js';
+import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
 import { Replay } from '../replay/replay.js';
 import { clippedTo } from '../replay/window/clipped-sink.js';
@@ -16,6 +16,7 @@ export async function convertTrace(
   source: TraceSource,
   output: ConvertOutput,
   options: ConvertOptions = {},
+  progress: ((segment: TraceSegment) => void) | undefined = undefined,
 ): Promise<Conversion> {
   const goroutines = new GoroutineTable();
   const writer = await format.open({ source, goroutines, output, options });
@@ -24,6 +25,7 @@ export async function convertTrace(
     writer.segment(segment);
     replay.segment(segment);
     await writer.drain();
+    progress?.(segment);
   }
   replay.finish(source.endNs);
   return { report: await writer.finish(source.endNs), counts: replay.counts };

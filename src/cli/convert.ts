@@ -2,40 +2,50 @@
 import { basename } from 'node:path';
 import { ExitCode, systemErrorCode, UserError } from '../base/errors.js';
 import { formatBytes, formatCount, printable } from '../base/text.js';
-import type { ConvertFormat } from '../convert/format.js';
-import { FORMATS } from '../convert/formats.js';
+import type { ConvertFormat, ConvertOptions } from '../convert/format.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { WindowSource } from '../replay/window/window-source.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
 import type { Context, Outcome } from './context.js';
-import { FileOutput, StreamOutput } from './convert-output.js';
+import { type ConvertOptionArgs, formatOf, optionsFor } from './convert-options.js';
+import { type CountedOutput, FileOutput, FolderOutput, StreamOutput } from './convert-output.js';
+import { ConvertProgress } from './convert-progress.js';
 import { type Conversion, convertTrace } from './convert-trace.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
-export interface ConvertArgs {
+export interface ConvertArgs extends ConvertOptionArgs {
   readonly file: string;
-  readonly to: string;
+  /** Undefined: what `output` ends in. */
+  readonly to?: string | undefined;
   /** `-` is stdout; a name that ends in `.gz` is compressed; undefined is the input's name with another ending. */
-  readonly output: string | undefined;
+  readonly output?: string | undefined;
   readonly force: boolean;
   /** Undefined: all of the trace. */
   readonly window?: WindowArgs | undefined;
 }
 
-type Written = Conversion & { readonly bytes: number };
+/** What is converted into what. */
+interface Job {
+  readonly ctx: Context;
+  readonly format: ConvertFormat;
+  readonly source: TraceSource;
+  readonly options: ConvertOptions;
+}
+
+type Written = Conversion & { readonly bytes: number; readonly paths: readonly string[] };
 
 const STDOUT = '-';
 
 export async function runConvert(ctx: Context, args: ConvertArgs): Promise<Outcome> {
-  const format = formatOf(args.to);
+  const format = formatOf(args.to, args.output);
+  const options = { ...optionsFor(format, args), baseName: baseNameOf(args.file) };
   using trace = await openTrace(args.file);
   const source = args.window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, args.window));
-  const output = args.output ?? defaultOutput(args.file, format);
+  const output = args.output ?? defaultOutput(format, options);
+  const job = { ctx, format, source, options };
   try {
     const written =
-      output === STDOUT
-        ? await toStream(format, source, ctx.stdout)
-        : await toFile(format, source, new FileOutput(output, args.force));
+      output === STDOUT ? await toStream(job, ctx.stdout) : await toFiles(job, outputAt(output, job, args.force));
     report(ctx, trace, format, output, written);
   } catch (error) {
     // Whoever read our stdout has seen enough.
@@ -45,29 +55,30 @@ export async function runConvert(ctx: Context, args: ConvertArgs): Promise<Outco
   return { exitCode: hasLosses(trace) ? ExitCode.dataLoss : ExitCode.ok };
 }
 
-/** @throws UserError (usage) */
-function formatOf(name: string): ConvertFormat {
-  const format = FORMATS.find((known) => known.name === name);
-  if (format !== undefined) return format;
-  const names = FORMATS.map((known) => known.name).join(', ');
-  throw new UserError(`--to ${printable(name)}: not a format, expected ${names}`, { exitCode: ExitCode.usage });
+function outputAt(path: string, { format, options }: Job, overwrite: boolean): FileOutput | FolderOutput {
+  return format.writesFolder?.(options) ? new FolderOutput(path, overwrite) : new FileOutput(path, overwrite);
 }
 
-async function toStream(format: ConvertFormat, source: TraceSource, stream: NodeJS.WritableStream): Promise<Written> {
+async function toStream(job: Job, stream: NodeJS.WritableStream): Promise<Written> {
+  if (job.format.writesFolder?.(job.options)) {
+    throw new UserError(`-o -: ${job.format.name} makes several files; choose one with --table`, {
+      exitCode: ExitCode.usage,
+    });
+  }
   const output = new StreamOutput(stream);
-  return { ...(await convertTrace(format, source, output)), bytes: output.bytes };
+  return { ...(await convert(job, output)), bytes: output.bytes, paths: [] };
 }
 
-async function toFile(format: ConvertFormat, source: TraceSource, output: FileOutput): Promise<Written> {
+async function toFiles(job: Job, output: FileOutput | FolderOutput): Promise<Written> {
   const removeOnSignal = (signal: NodeJS.Signals) => {
     output.discard();
     process.kill(process.pid, signal);
   };
   process.once('SIGINT', removeOnSignal).once('SIGTERM', removeOnSignal);
   try {
-    const conversion = await convertTrace(format, source, output);
+    const conversion = await convert(job, output);
     await output.publish();
-    return { ...conversion, bytes: output.bytes };
+    return { ...conversion, bytes: output.bytes, paths: output.paths };
   } catch (error) {
     await output.abandon();
     throw error;
@@ -76,14 +87,31 @@ async function toFile(format: ConvertFormat, source: TraceSource, output: FileOu
   }
 }
 
-function defaultOutput(input: string, { extension }: ConvertFormat): string {
-  return `${basename(input).replace(/(\.gotape)?\.zip$/, '')}${extension}`;
+async function convert({ ctx, format, source, options }: Job, output: CountedOutput): Promise<Conversion> {
+  const progress = new ConvertProgress(ctx, () => output.bytes);
+  try {
+    return await convertTrace(format, source, output, options, (segment) => progress.segment(source, segment));
+  } finally {
+    progress.clear();
+  }
+}
+
+function baseNameOf(input: string): string {
+  return basename(input).replace(/(\.gotape)?\.zip$/, '');
+}
+
+/** `app.json.gz`, `app.spans.csv`; of several files the folder `app-csv`. */
+function defaultOutput(format: ConvertFormat, options: ConvertOptions): string {
+  const { baseName, table } = options;
+  if (format.writesFolder?.(options)) return `${baseName}-${format.name}`;
+  return `${baseName}${table === undefined ? '' : `.${table}`}${format.extension}`;
 }
 
 function report(ctx: Context, trace: TraceFile, format: ConvertFormat, output: string, written: Written): void {
   const { report: audit, counts, bytes } = written;
-  const name = output === STDOUT ? 'stdout' : printable(output);
+  const name = output === STDOUT ? 'stdout' : printable(written.paths.length === 1 ? written.paths[0]! : output);
   ctx.stderr.write(`${name}: ${formatBytes(bytes)}, from ${formatCount(counts.transitions)} transitions\n`);
+  if (written.paths.length > 1) ctx.stderr.write(`${formatCount(written.paths.length)} files\n`);
   ctx.stderr.write(`${audit.summary()}\n`);
   for (const sentence of lossSentences(trace)) ctx.stderr.write(`warning: ${sentence}\n`);
   if (output !== STDOUT) ctx.stderr.write(`open it in ${format.opens}\n`);

@@ -13,13 +13,13 @@ import type { ByteSink } from '../convert/byte-sink.js';
 const PRIVATE = 0o600;
 
 export class ConvertedFile implements ByteSink {
-  readonly #path: string;
+  readonly path: string;
   readonly #file: FileHandle;
   /** Undefined for a device or a pipe, which are written as they are. */
   readonly #scratchPath: string | undefined;
 
   private constructor(path: string, file: FileHandle, scratchPath: string | undefined) {
-    this.#path = path;
+    this.path = path;
     this.#file = file;
     this.#scratchPath = scratchPath;
   }
@@ -43,17 +43,25 @@ export class ConvertedFile implements ByteSink {
     try {
       for (let done = 0; done < bytes.length; ) done += (await this.#file.write(bytes, done)).bytesWritten;
     } catch (error) {
-      throw failure(this.#path, error);
+      throw failure(this.path, error);
+    }
+  }
+
+  /** Nothing follows. */
+  async complete(): Promise<void> {
+    try {
+      await this.#file.close();
+    } catch (error) {
+      throw failure(this.path, error);
     }
   }
 
   /** Gives the complete file its name. */
   async publish(): Promise<void> {
     try {
-      await this.#file.close();
-      if (this.#scratchPath !== undefined) await rename(this.#scratchPath, this.#path);
+      if (this.#scratchPath !== undefined) await rename(this.#scratchPath, this.path);
     } catch (error) {
-      throw failure(this.#path, error);
+      throw failure(this.path, error);
     }
   }
 

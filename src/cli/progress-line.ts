@@ -3,18 +3,10 @@ import type { Context } from './context.js';
 
 const INTERVAL_MS = 250;
 
-export interface Progress {
-  readonly seconds: number;
-  readonly transitions: number;
-  readonly lost: number;
-  readonly bytes: number;
-}
-
 /** One line on a terminal, redrawn a few times a second; nothing elsewhere. */
-export class ProgressLine {
+export class TerminalLine {
   readonly #out: NodeJS.WritableStream | undefined;
   #shownMs = Number.NEGATIVE_INFINITY;
-  #last: Progress = { seconds: 0, transitions: 0, lost: 0, bytes: 0 };
 
   constructor(ctx: Context, quiet: boolean) {
     this.#out = ctx.stderr.isTTY === true && !quiet ? ctx.stderr : undefined;
@@ -24,9 +16,29 @@ export class ProgressLine {
     return this.#out !== undefined && performance.now() - this.#shownMs >= INTERVAL_MS;
   }
 
+  print(text: string): void {
+    this.#shownMs = performance.now();
+    this.#out?.write(`\r\x1b[K${text}`);
+  }
+
+  clear(): void {
+    this.#out?.write('\r\x1b[K');
+  }
+}
+
+export interface Progress {
+  readonly seconds: number;
+  readonly transitions: number;
+  readonly lost: number;
+  readonly bytes: number;
+}
+
+/** How a recording goes. */
+export class ProgressLine extends TerminalLine {
+  #last: Progress = { seconds: 0, transitions: 0, lost: 0, bytes: 0 };
+
   show(now: Progress): void {
     const rate = (now.transitions - this.#last.transitions) / Math.max(now.seconds - this.#last.seconds, 1e-9);
-    this.#shownMs = performance.now();
     this.#last = now;
     const parts = [
       `${now.seconds.toFixed(1)} s`,
@@ -35,10 +47,6 @@ export class ProgressLine {
       `lost ${formatCount(now.lost)}`,
       formatBytes(now.bytes),
     ];
-    this.#out?.write(`\r\x1b[Krecording  ${parts.join('  ')}`);
-  }
-
-  clear(): void {
-    this.#out?.write('\r\x1b[K');
+    this.print(`recording  ${parts.join('  ')}`);
   }
 }

@@ -15,6 +15,14 @@ export interface ConvertFormat {
   readonly opens: string;
   /** Of the file (or folder) when no name is given: `.json.gz`. */
   readonly extension: string;
+  /** Options that it has besides `--tracks` and `--layout`; the command line refuses others. */
+  readonly options?: readonly ('splitBytes' | 'table' | 'partition')[];
+  /** What `--layout` may be; absent where there is no choice. */
+  readonly layouts?: readonly string[];
+  /** What `--tracks` may name; absent where there is no choice. */
+  readonly tracks?: readonly TrackChoice[];
+  /** True when it writes a folder of files rather than one file. */
+  readonly writesFolder?: (options: ConvertOptions) => boolean;
   /** Begins a conversion. May read `context.source` to plan; the pass that is converted comes after. */
   open(context: ConvertContext): Promise<SpanWriter>;
 }
@@ -34,6 +42,14 @@ export interface ConvertOptions {
   readonly layout?: string | undefined;
   /** `--tracks`: only these parts; undefined is all of them. */
   readonly tracks?: ReadonlySet<TrackChoice> | undefined;
+  /** `--split`: begin another file when one has so many bytes, before compression. */
+  readonly splitBytes?: number | undefined;
+  /** `--table`: only this one. */
+  readonly table?: string | undefined;
+  /** `--partition`: folders `KEY=VALUE/…` for these keys, in this order. */
+  readonly partition?: readonly string[] | undefined;
+  /** What names of files in a folder begin with: the trace's own name. */
+  readonly baseName?: string | undefined;
 }
 
 /** `threads` is what the operating system's threads did. */
@@ -41,7 +57,10 @@ export const TRACK_CHOICES = ['goroutines', 'threads', 'counters', 'flows'] as c
 export type TrackChoice = (typeof TRACK_CHOICES)[number];
 
 export interface ConvertOutput {
-  /** Opens the file that `-o` names (or stdout); with a name, another one beside it, or in it when it is a folder. */
+  /**
+   * Opens the file that `-o` names (or stdout). With a name: that file in the folder; of an output that is one file,
+   * another beside it, `app.json.gz` → `app.NAME.json.gz`.
+   */
   create(name?: string): Promise<OutputSink>;
 }
 

@@ -38,7 +38,7 @@ const WRONG: readonly (readonly [args: string, sentence: string])[] = [
   ['info', 'expected the name of a trace file'],
   ['info a b', 'unexpected argument: b'],
   ['analyze FIXTURE --top 0', '--top 0: expected a whole number from 1 to 10,000'],
-  ['convert FIXTURE --to dot', '--to: is "dot", expected "chrome"'],
+  ['convert FIXTURE --to dot', '--to dot: not a format, expected chrome'],
   ['replay FIXTURE --speed 0', '--speed 0: expected a number above 0'],
   ['replay FIXTURE --goid x', "--goid NaN: expected a goroutine's id"],
   ['replay FIXTURE --from yesterday', '--from: "yesterday" is not a duration'],
