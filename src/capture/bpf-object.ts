@@ -1,17 +1,9 @@
-/** The compiled BPF programs, loaded and attached: ownership above the bindings. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { UserError } from '../base/errors.js';
+/** The BPF programs that record changes of goroutine state, loaded and attached. */
 import type { ProbePoint } from '../goexe/go-executable.js';
-import { type BpfLayout, CONTROL, COUNTERS_BYTES, LAYOUT_FIELDS, PROGRAM_BY_SYMBOL } from './bpf-layout.js';
-import * as libbpf from './libbpf-bindings.js';
-import { takeLog } from './libbpf-log.js';
-import { type MappedMemory, mapMemory, pageBytes } from './mapped-memory.js';
-import { kernelRefusal } from './privileges.js';
-import { RingBuffer } from './ring-buffer.js';
-
-/** dist/bpf, seen from src/capture as well as from dist/capture. */
-const objectPath = fileURLToPath(new URL(`../../dist/bpf/gotape-${process.arch}.bpf.o`, import.meta.url));
+import { BpfFile } from './bpf-file.js';
+import { type BpfLayout, CONTROL, LAYOUT_FIELDS, PROGRAM_BY_SYMBOL } from './bpf-layout.js';
+import type { MappedMemory } from './mapped-memory.js';
+import type { RingBuffer } from './ring-buffer.js';
 
 export interface BpfOptions {
   readonly layout: BpfLayout;
@@ -26,26 +18,24 @@ export class BpfObject implements Disposable {
   /** `struct gotape_control`. */
   readonly control: MappedMemory;
   readonly cpus: number;
-  readonly #object: libbpf.NativePointer;
-  readonly #links: libbpf.NativePointer[] = [];
+  readonly #file: BpfFile;
 
   /** Loads the programs. @throws UserError with the kernel's reason and a remedy. */
   constructor(options: BpfOptions) {
-    this.#object = openObject();
-    this.cpus = libbpf.possibleCpus();
-    const map = (name: string) => findMap(this.#object, name);
-    libbpf.setMaxEntries(map('events'), options.bufferBytes);
-    libbpf.setMaxEntries(map('counters'), this.cpus);
-    const constants = Uint32Array.from(LAYOUT_FIELDS, (field) => options.layout[field]);
-    check(
-      'setting the constants',
-      libbpf.setInitialValue(map('.rodata'), new Uint8Array(constants.buffer), constants.byteLength),
-    );
-    check('loading the BPF programs', libbpf.load(this.#object));
-    this.ring = new RingBuffer(libbpf.mapFd(map('events')), options.bufferBytes);
-    const counterBytes = roundToPages(this.cpus * COUNTERS_BYTES);
-    this.counters = mapMemory('counters', libbpf.mapFd(map('counters')), 0, counterBytes, 'read');
-    this.control = mapMemory('control', libbpf.mapFd(map('.bss')), 0, pageBytes, 'write');
+    this.#file = new BpfFile('gotape');
+    try {
+      this.cpus = this.#file.cpus;
+      this.#file.setMaxEntries('events', options.bufferBytes);
+      this.#file.setMaxEntries('counters', this.cpus);
+      this.#file.setConstants(Uint32Array.from(LAYOUT_FIELDS, (field) => options.layout[field]));
+      this.#file.load();
+      this.ring = this.#file.mapRing('events', options.bufferBytes);
+      this.counters = this.#file.mapCounters();
+      this.control = this.#file.mapControl();
+    } catch (error) {
+      this.#file[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /**
@@ -57,10 +47,7 @@ export class BpfObject implements Disposable {
   }
 
   attachProgram(programName: string, fileOffset: number, path: string, pid: number, symbol: string): void {
-    const program = libbpf.findProgram(this.#object, programName);
-    const link = libbpf.attachUprobe(program, pid, path, fileOffset, null);
-    if (link === null) throw kernelRefusal(`attaching to ${symbol} of ${path}`, libbpf.lastErrno(), takeLog());
-    this.#links.push(link);
+    this.#file.attachUprobe(programName, fileOffset, path, pid, symbol);
   }
 
   /** Lets hits become events, or stops that at once: attaching and detaching takes the kernel 0.1 s a probe. */
@@ -70,42 +57,10 @@ export class BpfObject implements Disposable {
 
   /** Removes every breakpoint; what is in the ring can still be read. */
   detach(): void {
-    for (const link of this.#links.splice(0).reverse()) libbpf.destroyLink(link);
+    this.#file.detach();
   }
 
   [Symbol.dispose](): void {
-    this.detach();
-    this.ring[Symbol.dispose]();
-    this.counters[Symbol.dispose]();
-    this.control[Symbol.dispose]();
-    libbpf.close(this.#object);
+    this.#file[Symbol.dispose]();
   }
-}
-
-function openObject(): libbpf.NativePointer {
-  if (!existsSync(objectPath)) {
-    throw new UserError(
-      `BPF programs: ${objectPath} is missing; gotape ships them for x64 and arm64, this is ${process.arch}`,
-    );
-  }
-  const object = libbpf.openFile(objectPath, null);
-  if (object === null) throw kernelRefusal(`opening ${objectPath}`, libbpf.lastErrno(), takeLog());
-  return object;
-}
-
-/** libbpf names the data map after the object file, cut to 15 bytes: `gotape_x.rodata`. */
-function findMap(object: libbpf.NativePointer, name: string): libbpf.NativePointer {
-  for (let map = libbpf.nextMap(object, null); map !== null; map = libbpf.nextMap(object, map)) {
-    const found = libbpf.mapName(map);
-    if (found === name || (name.startsWith('.') && found.endsWith(name))) return map;
-  }
-  throw new Error(`map ${name}: not in ${objectPath}`);
-}
-
-function check(action: string, result: number): void {
-  if (result < 0) throw kernelRefusal(action, -result, takeLog());
-}
-
-function roundToPages(bytes: number): number {
-  return Math.ceil(bytes / pageBytes) * pageBytes;
 }

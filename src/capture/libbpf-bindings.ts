@@ -40,6 +40,13 @@ export const attachUprobe: (
 ) => NativePointer = lib.func(
   'void *bpf_program__attach_uprobe_opts(const void *prog, int pid, const char *binary_path, size_t func_offset, const void *opts)',
 );
+/** By the program's section. */
+export const attach: (program: NativePointer) => NativePointer = lib.func(
+  'void *bpf_program__attach(const void *prog)',
+);
+export const updateElement: (map: number, key: Uint32Array, value: Uint8Array, flags: bigint) => number = lib.func(
+  'int bpf_map_update_elem(int fd, const uint32_t *key, const uint8_t *value, uint64_t flags)',
+);
 export const destroyLink: (link: NativePointer) => number = lib.func('int bpf_link__destroy(void *link)');
 export const possibleCpus: () => number = lib.func('int libbpf_num_possible_cpus(void)');
 const setPrintPointer: (callback: bigint | null) => void = lib.func('void *libbpf_set_print(void *fn)');

@@ -1,0 +1,120 @@
+/** One compiled BPF object of dist/bpf, opened, loaded and attached: what every kind of probe has in common. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../base/errors.js';
+import { COUNTERS_BYTES } from './bpf-layout.js';
+import * as libbpf from './libbpf-bindings.js';
+import { takeLog } from './libbpf-log.js';
+import { type MappedMemory, mapMemory, pageBytes } from './mapped-memory.js';
+import { kernelRefusal } from './privileges.js';
+import { RingBuffer } from './ring-buffer.js';
+
+/** dist/bpf, seen from src/capture as well as from dist/capture. */
+const folder = fileURLToPath(new URL('../../dist/bpf/', import.meta.url));
+
+/** Owns the object, what was mapped of it, and its links. Use in this order: sizes and constants, `load`, the rest. */
+export class BpfFile implements Disposable {
+  readonly cpus = libbpf.possibleCpus();
+  readonly #path: string;
+  readonly #object: libbpf.NativePointer;
+  readonly #mapped: Disposable[] = [];
+  readonly #links: libbpf.NativePointer[] = [];
+
+  /** @param name of the source: `gotape` for bpf/gotape.bpf.c. @throws UserError */
+  constructor(name: string) {
+    this.#path = `${folder}${name}-${process.arch}.bpf.o`;
+    if (!existsSync(this.#path)) {
+      throw new UserError(
+        `BPF programs: ${this.#path} is missing; gotape ships them for x64 and arm64, this is ${process.arch}`,
+      );
+    }
+    this.#object = libbpf.openFile(this.#path, null);
+    if (this.#object === null) throw kernelRefusal(`opening ${this.#path}`, libbpf.lastErrno(), takeLog());
+  }
+
+  setMaxEntries(map: string, entries: number): void {
+    libbpf.setMaxEntries(this.#map(map), entries);
+  }
+
+  /** All of `.rodata`, which holds 32-bit words only. */
+  setConstants(words: Uint32Array): void {
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    this.#check('setting the constants', libbpf.setInitialValue(this.#map('.rodata'), bytes, bytes.byteLength));
+  }
+
+  /** @throws UserError with the kernel's reason and a remedy */
+  load(): void {
+    this.#check('loading the BPF programs', libbpf.load(this.#object));
+  }
+
+  mapFd(map: string): number {
+    return libbpf.mapFd(this.#map(map));
+  }
+
+  /** @param bytes as its `setMaxEntries` */
+  mapRing(map: string, bytes: number): RingBuffer {
+    return this.#own(new RingBuffer(this.mapFd(map), bytes));
+  }
+
+  /** The map `counters`: one `struct gotape_counters` per possible CPU. */
+  mapCounters(): MappedMemory {
+    const bytes = roundToPages(this.cpus * COUNTERS_BYTES);
+    return this.#own(mapMemory('counters', this.mapFd('counters'), 0, bytes, 'read'));
+  }
+
+  /** `.bss`, which must fit into one page. */
+  mapControl(): MappedMemory {
+    return this.#own(mapMemory('control', this.mapFd('.bss'), 0, pageBytes, 'write'));
+  }
+
+  /** @param pid the one process that gets the breakpoint, or -1 for every process that maps the file now or later */
+  attachUprobe(programName: string, fileOffset: number, path: string, pid: number, symbol: string): void {
+    const link = libbpf.attachUprobe(this.#program(programName), pid, path, fileOffset, null);
+    if (link === null) throw kernelRefusal(`attaching to ${symbol} of ${path}`, libbpf.lastErrno(), takeLog());
+    this.#links.push(link);
+  }
+
+  /** Attaches a program to what its section names. */
+  attach(programName: string): void {
+    const link = libbpf.attach(this.#program(programName));
+    if (link === null) throw kernelRefusal(`attaching ${programName}`, libbpf.lastErrno(), takeLog());
+    this.#links.push(link);
+  }
+
+  /** Removes every probe; what is in a ring buffer can still be read. */
+  detach(): void {
+    for (const link of this.#links.splice(0).reverse()) libbpf.destroyLink(link);
+  }
+
+  [Symbol.dispose](): void {
+    this.detach();
+    for (const mapped of this.#mapped.splice(0)) mapped[Symbol.dispose]();
+    libbpf.close(this.#object);
+  }
+
+  #own<T extends Disposable>(mapped: T): T {
+    this.#mapped.push(mapped);
+    return mapped;
+  }
+
+  #program(name: string): libbpf.NativePointer {
+    return libbpf.findProgram(this.#object, name);
+  }
+
+  /** libbpf names the data maps after the object file, cut to 15 bytes: `gotape_x.rodata`. */
+  #map(name: string): libbpf.NativePointer {
+    for (let map = libbpf.nextMap(this.#object, null); map !== null; map = libbpf.nextMap(this.#object, map)) {
+      const found = libbpf.mapName(map);
+      if (found === name || (name.startsWith('.') && found.endsWith(name))) return map;
+    }
+    throw new Error(`map ${name}: not in ${this.#path}`);
+  }
+
+  #check(action: string, result: number): void {
+    if (result < 0) throw kernelRefusal(action, -result, takeLog());
+  }
+}
+
+function roundToPages(bytes: number): number {
+  return Math.ceil(bytes / pageBytes) * pageBytes;
+}
