@@ -9,6 +9,7 @@ const shared = {
   testTimeout: 120_000,
   hookTimeout: 600_000,
 } as const;
+const setupFiles = [new URL('support/property-limits.ts', import.meta.url).pathname];
 
 export default defineConfig({
   test: {
@@ -16,10 +17,18 @@ export default defineConfig({
     reporters: ['default', new URL('support/summary-reporter.ts', import.meta.url).pathname],
     projects: [
       {
-        test: { ...shared, name: 'pure', include: ['test/**/*.test.ts'], exclude: LIVE, sequence: { groupOrder: 0 } },
+        test: {
+          ...shared,
+          setupFiles,
+          name: 'pure',
+          include: ['test/**/*.test.ts'],
+          exclude: LIVE,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+        },
       },
       {
-        test: { ...shared, name: 'live', include: LIVE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { ...shared, setupFiles, name: 'live', include: LIVE, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -73,7 +73,8 @@ export class Analyzer implements SpanSink {
   protected addLatency(span: Span): void {
     const ns = span.endNs - span.startNs;
     this.latency.record(ns);
-    if (ns <= this.longestLatency.ns) return;
+    const { ns: longestNs, startNs } = this.longestLatency;
+    if (ns < longestNs || (ns === longestNs && span.startNs >= startNs)) return;
     this.longestLatency.ns = ns;
     this.longestLatency.startNs = span.startNs;
     this.longestLatency.goroutine = span.goroutine;

@@ -32,11 +32,13 @@ interface Wait {
   readonly ns: number;
 }
 
+const byEnd = (a: Wait, b: Wait) => a.endNs - b.endNs;
+
 /** Rows and score of each slice of a trace. */
 export class InterestMeter implements SpanSink {
   #rowsPerSlice = 1;
-  readonly #schedWaits = new TopList<Wait>(WORST);
-  readonly #blocks = new TopList<Wait>(WORST);
+  readonly #schedWaits = new TopList<Wait>(WORST, byEnd);
+  readonly #blocks = new TopList<Wait>(WORST, byEnd);
   readonly #reasons: readonly string[];
   /** Time of each slice's first row. */
   #starts: number[] = [];

@@ -8,7 +8,7 @@ const GAPS_SHOWN = 100;
 export class LossTally {
   private lost = 0;
   private count = 0;
-  private readonly worst = new TopList<Gap>(GAPS_SHOWN);
+  private readonly worst = new TopList<Gap>(GAPS_SHOWN, (a, b) => a.fromNs - b.fromNs || a.toNs - b.toNs);
 
   add(gaps: readonly Gap[]): void {
     for (const gap of gaps) {

@@ -19,7 +19,10 @@ export function topGoroutinesOf(times: GoroutineTimes, goroutines: GoroutineDire
 }
 
 function topBy(place: number, times: GoroutineTimes, goroutines: GoroutineDirectory, top: number): GoroutineShare[] {
-  const list = new TopList<number>(top);
+  const list = new TopList<number>(
+    top,
+    (a, b) => goroutines.pidOf(a) - goroutines.pidOf(b) || goroutines.goidOf(a) - goroutines.goidOf(b),
+  );
   for (let goroutine = 0; goroutine < goroutines.size; goroutine++) {
     const ns = times.get(goroutine, place);
     if (ns > 0) list.offer(goroutine, ns);
@@ -48,7 +51,7 @@ export function startFunctionsOf(
     group.goroutines++;
     times.addTo(group.sums, goroutine);
   }
-  const list = new TopList<StartFunctionTimes>(top);
+  const list = new TopList<StartFunctionTimes>(top, (a, b) => (a.startFunction < b.startFunction ? -1 : 1));
   for (const [startFunction, { goroutines, sums }] of groups) {
     list.offer({ startFunction, goroutines, ...namedTimes(sums) }, sums[SpanKind.running]!);
   }

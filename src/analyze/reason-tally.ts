@@ -27,7 +27,8 @@ export class ReasonTally {
     const { reason } = span;
     this.counts[reason] = this.counts[reason]! + count;
     this.totals[reason] = this.totals[reason]! + partNs;
-    if (ns > this.longestNs[reason]!) {
+    const longestNs = this.longestNs[reason]!;
+    if (ns > longestNs || (ns === longestNs && span.startNs < this.longestStart[reason]!)) {
       this.longestNs[reason] = ns;
       this.longestStart[reason] = span.startNs;
       this.longestOf[reason] = span.goroutine;

@@ -1,18 +1,22 @@
-/** The `limit` items of the greatest value, in order; equal ones in the order in which they came. Keeps 2 × limit + 64. */
+/**
+ * The `limit` items of the greatest value, in order. Equal ones stand in an order that is theirs, not that of their coming:
+ * a part that was cut from a trace meets its goroutines in another order. Keeps 2 × limit + 64.
+ */
 export class TopList<Item> {
   private readonly limit: number;
-  private candidates: { readonly item: Item; readonly value: number; readonly order: number }[] = [];
+  private readonly orderOfEqual: (a: Item, b: Item) => number;
+  private candidates: { readonly item: Item; readonly value: number }[] = [];
   private threshold = Number.NEGATIVE_INFINITY;
-  private offered = 0;
 
-  constructor(limit: number) {
+  /** @param orderOfEqual negative when `a` comes before `b`; never 0 for two items */
+  constructor(limit: number, orderOfEqual: (a: Item, b: Item) => number) {
     this.limit = limit;
+    this.orderOfEqual = orderOfEqual;
   }
 
   offer(item: Item, value: number): void {
-    const order = this.offered++;
-    if (value <= this.threshold || this.limit <= 0) return;
-    this.candidates.push({ item, value, order });
+    if (value < this.threshold || this.limit <= 0) return;
+    this.candidates.push({ item, value });
     if (this.candidates.length >= this.limit * 2 + 64) this.cut();
   }
 
@@ -22,7 +26,7 @@ export class TopList<Item> {
   }
 
   private cut(): void {
-    this.candidates.sort((a, b) => b.value - a.value || a.order - b.order);
+    this.candidates.sort((a, b) => b.value - a.value || this.orderOfEqual(a.item, b.item));
     this.candidates = this.candidates.slice(0, this.limit);
     if (this.candidates.length === this.limit) this.threshold = this.candidates.at(-1)?.value ?? this.threshold;
   }

@@ -34,9 +34,16 @@ async function cut(trace: TraceFile, chosen: Selection): Promise<TraceFile> {
   return sink.trace();
 }
 
-/** Without what is about the file and not about the window. */
+/** Without what is about the file and not about the window; of extremes that began together either may be named. */
 function figures({ losses, ...rest }: Analysis): unknown {
-  return JSON.parse(JSON.stringify({ ...rest, losses: { ...losses, complete: undefined, damage: undefined } }));
+  const extreme = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'goid' in value ? { ...value, goid: undefined } : value;
+  const isExtreme = (key: string) => key === 'max' || key === 'longest';
+  const text = JSON.stringify(
+    { ...rest, losses: { ...losses, complete: undefined, damage: undefined } },
+    (key, value: unknown) => (isExtreme(key) ? extreme(value) : value),
+  );
+  return JSON.parse(text);
 }
 
 async function expectSame(trace: TraceFile, chosen: Selection): Promise<TraceFile> {
