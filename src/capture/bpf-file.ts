@@ -67,9 +67,20 @@ export class BpfFile implements Disposable {
     return this.#own(mapMemory('control', this.mapFd('.bss'), 0, pageBytes, 'write'));
   }
 
-  /** @param pid the one process that gets the breakpoint, or -1 for every process that maps the file now or later */
-  attachUprobe(programName: string, fileOffset: number, path: string, pid: number, symbol: string): void {
-    const link = libbpf.attachUprobe(this.#program(programName), pid, path, fileOffset, null);
+  /**
+   * @param pid the one process that gets the breakpoint, or -1 for every process that maps the file now or later
+   * @param cookie what `bpf_get_attach_cookie` returns to the program; needs Linux 5.15
+   */
+  attachUprobe(
+    programName: string,
+    fileOffset: number,
+    path: string,
+    pid: number,
+    symbol: string,
+    cookie?: bigint,
+  ): void {
+    const options = cookie === undefined ? null : uprobeOptions(cookie);
+    const link = libbpf.attachUprobe(this.#program(programName), pid, path, fileOffset, options);
     if (link === null) throw kernelRefusal(`attaching to ${symbol} of ${path}`, libbpf.lastErrno(), takeLog());
     this.#links.push(link);
   }
@@ -113,6 +124,11 @@ export class BpfFile implements Disposable {
   #check(action: string, result: number): void {
     if (result < 0) throw kernelRefusal(action, -result, takeLog());
   }
+}
+
+/** `struct bpf_uprobe_opts` of bpf/libbpf.h up to `bpf_cookie`; its first word is its size. */
+function uprobeOptions(cookie: bigint): Uint8Array {
+  return new Uint8Array(BigUint64Array.of(24n, 0n, cookie).buffer);
 }
 
 function roundToPages(bytes: number): number {

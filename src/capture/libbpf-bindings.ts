@@ -36,7 +36,7 @@ export const attachUprobe: (
   pid: number,
   path: string,
   fileOffset: number,
-  options: null,
+  options: Uint8Array | null,
 ) => NativePointer = lib.func(
   'void *bpf_program__attach_uprobe_opts(const void *prog, int pid, const char *binary_path, size_t func_offset, const void *opts)',
 );
