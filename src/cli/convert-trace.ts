@@ -1,4 +1,4 @@
-import type { ConversionReport, ConvertFormat, ConvertOptions, ConvertOutput } from '../convert/format.js';
+import type { ConversionReport, ConvertFormat, ConvertOptions, ConvertOutput, PlanSink } from '../convert/format.js';
 import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
 import { GoroutineTable } from '../replay/goroutine-table.js';
@@ -19,8 +19,16 @@ export async function convertTrace(
   progress: ((segment: TraceSegment) => void) | undefined = undefined,
 ): Promise<Conversion> {
   const goroutines = new GoroutineTable();
-  const writer = await format.open({ source, goroutines, output, options });
-  const replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, writer));
+  let replay: Replay | undefined;
+  const writer = await format.open({
+    source,
+    goroutines,
+    output,
+    options,
+    replay: (sink) => replayAhead(source, sink),
+    stateOf: (goroutine) => replay?.stateOf(goroutine),
+  });
+  replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, writer));
   for await (const segment of source.segments()) {
     writer.segment(segment);
     replay.segment(segment);
@@ -29,4 +37,15 @@ export async function convertTrace(
   }
   replay.finish(source.endNs);
   return { report: await writer.finish(source.endNs), counts: replay.counts };
+}
+
+async function replayAhead(source: TraceSource, sink: PlanSink): Promise<GoroutineTable> {
+  const goroutines = new GoroutineTable();
+  const replay = new Replay(source.reasons, goroutines, clippedTo(source.facts.window, sink));
+  for await (const segment of source.segments()) {
+    sink.segment(segment);
+    replay.segment(segment);
+  }
+  replay.finish(source.endNs);
+  return goroutines;
 }

@@ -2,6 +2,7 @@
  * What a converter is: `gotape convert --to NAME`. A conversion reads the trace once; spans and segments come to the
  * format's writer in order, and memory depends on the number of goroutines, never on the length of the trace.
  */
+import type { GoroutineState } from '../model/goroutine-state.js';
 import type { GoroutineDirectory, SpanSink } from '../model/span-sink.js';
 import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
 import type { ByteSink } from './byte-sink.js';
@@ -34,7 +35,17 @@ export interface ConvertContext {
   readonly goroutines: GoroutineDirectory;
   readonly output: ConvertOutput;
   readonly options: ConvertOptions;
+  /**
+   * Replays the trace before it is converted, for a format that must know what comes. Resolves to who the goroutines are;
+   * they have the same numbers as in the pass that is converted.
+   */
+  readonly replay: (sink: PlanSink) => Promise<GoroutineDirectory>;
+  /** What replay knows of a goroutine at the end of the segment at hand; undefined before its first event. */
+  readonly stateOf: (goroutine: number) => GoroutineState | undefined;
 }
+
+/** Takes what a {@link SpanWriter} will take. */
+export type PlanSink = SpanSink & Pick<SpanWriter, 'segment'>;
 
 /** What the user chose; a format ignores what it does not have. */
 export interface ConvertOptions {
