@@ -1,4 +1,4 @@
-import type { ProbeFact } from '../model/trace-facts.js';
+import type { Gap, ProbeFact } from '../model/trace-facts.js';
 import type { SegmentDetails } from '../model/trace-segment.js';
 
 /**
@@ -14,15 +14,12 @@ export interface DetailSource extends Disposable {
   begin(startNs: bigint): void;
   /** Reads what has come. */
   poll(): void;
-  /** Removes the probes; what was submitted before can still be read by a last `poll`. */
+  /** Recording ends, at once: nothing that happens from now on counts. */
+  end(): void;
+  /** Removes the probes, which may take long; what was submitted before can still be read by a last `poll`. */
   stop(): void;
   /** Hands over what happened up to `untilNs` (since time 0) and was not handed over yet; after `stop`, `Infinity` takes all. */
   take(untilNs: number): SegmentDetails;
-  /** Events that were lost, with their time, since the last call; they become gaps of the trace. */
-  takeLosses(): readonly {
-    readonly fromNs: number;
-    readonly toNs: number;
-    readonly lost: number;
-    readonly why: string;
-  }[];
+  /** Events that were lost, with their time, since the last call; they become gaps of the trace, of this source's `stream`. */
+  takeLosses(): readonly (Gap & { readonly stream: string })[];
 }

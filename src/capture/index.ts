@@ -7,4 +7,5 @@ export { captureLog } from './libbpf-log.js';
 export { assertCanRecord } from './privileges.js';
 export { isAlive, type ProgramIdentity, readFileIdentity, readProcessState, readProgramIdentity } from './proc.js';
 export { Recording, type RecordingTotals } from './recording.js';
+export { SchedSource } from './sched/sched-source.js';
 export { invisibleIn } from './visibility.js';

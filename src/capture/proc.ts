@@ -1,5 +1,5 @@
 /** Processes as /proc shows them (proc(5)). Everything may vanish between two calls: absent is an answer. */
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 export interface ProcessState {
   /** One letter: R, S, D, T, Z, … */
@@ -52,6 +52,12 @@ export function readFileIdentity(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Processes that run a file, by its identity ({@link readFileIdentity}). */
+export function findProcessesOf(file: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => readFileIdentity(`/proc/${pid}/exe`) === file);
 }
 
 export function readCommandLine(pid: number): string[] {

@@ -63,6 +63,8 @@ export class Recording implements Disposable {
   #written = { transitions: 0, goroutines: 0, clamped: 0, lastNs: 0 };
   /** Every event before this time has been read. */
   #settledNs = 0;
+  #detailsTakenNs = 0;
+  #lostDetails = 0;
 
   /** Loads and attaches. @throws UserError with a remedy */
   constructor(target: GoTarget, options: RecordingOptions) {
@@ -107,6 +109,7 @@ export class Recording implements Disposable {
     this.#settledNs = Number(now - this.start.monotonicNs);
     this.#locateLosses();
     if (this.#decoder.rows.isDue(this.#settledNs)) this.#flush();
+    else if (this.#decoder.rows.length === 0) this.#flushDetails();
     return waiting;
   }
 
@@ -129,9 +132,15 @@ export class Recording implements Disposable {
     return totals.dropped + totals.faulted;
   }
 
+  /** Events that the details lost so far; the totals do not count them. */
+  get lostDetails(): number {
+    return this.#lostDetails;
+  }
+
   /** Ends: removes the probes, reads what is left and writes it. @throws what the sink throws */
   stop(): void {
     this.#bpf.enable(false);
+    for (const details of this.#details) details.end();
     this.end = readClocks();
     this.#bpf.detach();
     for (const details of this.#details) details.stop();
@@ -187,6 +196,13 @@ export class Recording implements Disposable {
     if (count > 0) this.#write(count);
   }
 
+  /** Where no goroutine changes its state, what else happens leaves once a second too. */
+  #flushDetails(): void {
+    if (this.#details.length === 0 || this.#settledNs - this.#detailsTakenNs < SEGMENT_NS) return;
+    const details = this.#takeDetails(this.#settledNs - LATE_NS);
+    if (Object.keys(details).length > 0) this.#write(0, details);
+  }
+
   #write(count: number, details?: SegmentDetails): void {
     const { rows } = this.#decoder;
     this.#liveCheck.check(this.#decoder.counts, this.#target.exe);
@@ -206,11 +222,15 @@ export class Recording implements Disposable {
   }
 
   #takeDetails(untilNs: number): SegmentDetails {
+    this.#detailsTakenNs = untilNs;
     return Object.assign({}, ...this.#details.map((details) => details.take(untilNs)));
   }
 
   #locateLosses(): void {
-    for (const details of this.#details) this.#gaps.push(...details.takeLosses());
+    for (const gap of this.#details.flatMap((details) => details.takeLosses())) {
+      this.#gaps.push(gap);
+      this.#lostDetails += gap.lost;
+    }
     const relative = (ns: bigint) => Math.max(0, Number(ns - this.start.monotonicNs));
     for (const loss of this.#counters.takeLosses(monotonicNs())) {
       this.#gaps.push({ fromNs: relative(loss.fromNs), toNs: relative(loss.toNs), lost: loss.lost, why: loss.why });

@@ -1,5 +1,6 @@
 /** What a recording cannot show, in sentences for its header. */
 import type { ProbeFact } from '../model/trace-facts.js';
+import { SCHED_SWITCH } from './sched/sched-layout.js';
 
 const WITHOUT: Readonly<Record<string, string>> = {
   'runtime.casGToPreemptScan':
@@ -11,13 +12,18 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'runtime.coroswitch_m': 'switches between the goroutines of iter.Pull are not seen',
 };
 
+const WITHOUT_SCHEDULE = 'running includes the time in which the operating system gave the CPU to something else';
+
 const ALWAYS = [
-  'running includes the time in which the operating system gave the CPU to something else',
   'a system call that needs no scheduler (vDSO, RawSyscall) counts as running; cgo calls count as system calls',
 ];
 
-/** @param wanted symbols that this Go version uses but that carry no probe */
 export function invisibleIn(probes: readonly ProbeFact[]): string[] {
   const missing = probes.filter((probe) => !probe.attached && probe.why.startsWith('failed'));
-  return [...missing.flatMap((probe) => WITHOUT[probe.symbol] ?? []), ...ALWAYS];
+  const hasSchedule = probes.some(({ symbol, attached }) => attached && symbol === SCHED_SWITCH);
+  return [
+    ...missing.flatMap((probe) => WITHOUT[probe.symbol] ?? []),
+    ...(hasSchedule ? [] : [WITHOUT_SCHEDULE]),
+    ...ALWAYS,
+  ];
 }

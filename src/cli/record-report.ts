@@ -11,14 +11,15 @@ export interface RecordReport {
   /** Pid of the command, when it has not ended yet. */
   readonly runsOn: number | undefined;
   readonly totals: RecordingTotals;
+  /** Events of every kind. */
+  readonly lost: number;
   readonly cost: CostFacts;
 }
 
 /** What a recording held, lost and cost; on stderr, because the file is the result. */
 export function writeRecordReport(ctx: Context, report: RecordReport): void {
-  const { path, bytes, seconds, reason, runsOn, totals, cost } = report;
-  const { transitions, goroutines, dropped, faulted } = totals;
-  const lost = dropped + faulted;
+  const { path, bytes, seconds, reason, runsOn, totals, lost, cost } = report;
+  const { transitions, goroutines } = totals;
   const cpuSeconds = (cost.userCpuNs + cost.systemCpuNs - cost.startupCpuNs) / 1e9;
   const perTransition = transitions > 0 ? `, ${(bytes / transitions).toFixed(2)} bytes per transition` : '';
   const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one)` : '';

@@ -11,6 +11,7 @@ import { TraceWriter } from '../trace/trace-writer.js';
 import type { Context, Outcome } from './context.js';
 import { OutputFile, REMOVED } from './output-file.js';
 import { ProgressLine } from './progress-line.js';
+import { detailSources } from './record-details.js';
 import { headerOf } from './record-header.js';
 import { type LoopEnd, recordUntil } from './record-loop.js';
 import { writeRecordReport } from './record-report.js';
@@ -23,6 +24,7 @@ export interface RecordArgs {
   readonly force: boolean;
   readonly duration: string | undefined;
   readonly maxSize: string | undefined;
+  readonly sched: boolean;
   readonly buffer: string;
   readonly level: number;
   readonly notes: readonly string[];
@@ -42,7 +44,8 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
   try {
     command = await prepared.launch();
     const target = prepared.target(command?.pid);
-    using recording = new capture.Recording(target, { bufferBytes: limits.bufferBytes });
+    const details = detailSources(capture, target, { ...limits, sched: args.sched });
+    using recording = new capture.Recording(target, { bufferBytes: limits.bufferBytes, details });
     const header = headerOf(capture, recording, target, { ...limits, zstdLevel: args.level, notes: args.notes });
     const writer = new TraceWriter(file, header, { reasons: recording.reasons, level: args.level });
     recording.begin(writer);
@@ -106,12 +109,12 @@ async function finish(ctx: Context, args: RecordArgs, run: Run, end: LoopEnd): P
   file.close();
   if (failure !== undefined) throw writeFailure(file.path, writer.bytes, failure);
   const totals = recording.totals();
-  const lost = totals.dropped + totals.faulted;
+  const lost = totals.dropped + totals.faulted + recording.lostDetails;
   const { reason, seconds } = end;
   const runsOn = reason === TARGET_EXITED ? undefined : command?.pid;
   if (!args.quiet) {
     const cost = costOf(run);
-    writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds, reason, runsOn, totals, cost });
+    writeRecordReport(ctx, { path: file.path, bytes: writer.bytes, seconds, reason, runsOn, totals, lost, cost });
   } else if (lost > 0) ctx.stderr.write(`gotape: ${lost} events were lost\n`);
   // A command that was recorded to its end hands its status on; one that still runs is left alone.
   if (runsOn !== undefined) command?.leave();

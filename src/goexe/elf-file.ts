@@ -53,6 +53,8 @@ export interface ElfFile {
   readonly reader: ByteReader;
   readonly arch: GoArch;
   readonly positionIndependent: boolean;
+  /** `e_entry`: address of the first instruction. */
+  readonly entry: number;
   readonly sections: readonly ElfSection[];
   /** In the order of the program header table; never empty. */
   readonly loads: readonly ElfSegment[];
@@ -73,6 +75,7 @@ export function readElfFile(reader: ByteReader): ElfFile {
     reader,
     arch: readArch(reader),
     positionIndependent: type === ET_DYN,
+    entry: reader.u64(24),
     sections: readSections(reader),
     loads,
   };

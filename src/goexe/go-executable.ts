@@ -119,6 +119,8 @@ export interface GoExecutable {
   readonly arch: GoArch;
   /** ET_DYN: addresses in a process are link-time addresses plus its load bias. */
   readonly positionIndependent: boolean;
+  /** Where the program itself begins to run, once per process (behind the dynamic linker, if it has one). */
+  readonly entry: number;
   /** `p_vaddr` of the first PT_LOAD and its file offset: load bias = its mapping's start - page-aligned `vaddr`. */
   readonly firstLoad: { readonly vaddr: number; readonly fileOffset: number };
   readonly goVersion: GoVersion;

@@ -40,6 +40,7 @@ export function inspectGoExecutable(source: ByteSource, name: string): GoExecuta
     name,
     arch: elf.arch,
     positionIndependent: elf.positionIndependent,
+    entry: elf.entry,
     firstLoad: { vaddr, fileOffset: offset },
     goVersion,
     gnuBuildId: buildIds.gnu,

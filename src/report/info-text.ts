@@ -120,8 +120,10 @@ function costText({ userCpuNs, systemCpuNs, startupCpuNs, peakRssBytes }: CostFa
 }
 
 function probeRow(probe: ProbeFact): string {
+  // A probe of the kernel has no place in a function.
+  const place = probe.symbol.includes(':') ? '' : `at +${probe.offset} `;
   const how = probe.attached
-    ? `at +${probe.offset} ${probe.instruction}${probe.emulated ? '' : ' (single-stepped by the kernel: slow)'}`
+    ? `${place}${probe.instruction}${probe.emulated ? '' : ' (single-stepped by the kernel: slow)'}`
     : probe.why;
   return `  ${printable(probe.symbol).padEnd(30)}  ${printable(how)}`;
 }
