@@ -47,3 +47,63 @@ export interface OsScheduleBatch {
   /** Number of the system call that it is in when it leaves the CPU, of the recording host's architecture; or {@link NO_SYSCALL}. */
   readonly syscall: Int16Array;
 }
+
+/** A schedule that grows, in memory of its own. */
+export class OsScheduleList implements OsScheduleBatch {
+  length = 0;
+  timeNs = new Float64Array();
+  pid = new Uint32Array();
+  tid = new Uint32Array();
+  cpu = new Uint16Array();
+  state = new Uint8Array();
+  syscall = new Int16Array();
+
+  /** Makes room for `rows` in all. */
+  reserve(rows: number): void {
+    if (rows <= this.timeNs.length) return;
+    const capacity = Math.max(rows, 2 * this.timeNs.length);
+    this.timeNs = grown(this.timeNs, new Float64Array(capacity));
+    this.pid = grown(this.pid, new Uint32Array(capacity));
+    this.tid = grown(this.tid, new Uint32Array(capacity));
+    this.cpu = grown(this.cpu, new Uint16Array(capacity));
+    this.state = grown(this.state, new Uint8Array(capacity));
+    this.syscall = grown(this.syscall, new Int16Array(capacity));
+  }
+
+  /** Copies row `row` of a batch behind the last. */
+  add(batch: OsScheduleBatch, row: number): void {
+    const at = this.length;
+    this.reserve(at + 1);
+    this.length = at + 1;
+    this.timeNs[at] = batch.timeNs[row]!;
+    this.pid[at] = batch.pid[row]!;
+    this.tid[at] = batch.tid[row]!;
+    this.cpu[at] = batch.cpu[row]!;
+    this.state[at] = batch.state[row]!;
+    this.syscall[at] = batch.syscall[row]!;
+  }
+
+  /** Copies all rows of a batch behind the last. */
+  append(batch: OsScheduleBatch): void {
+    this.reserve(this.length + batch.length);
+    for (let row = 0; row < batch.length; row++) this.add(batch, row);
+  }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** Rows `from` to `to` (exclusive), as views. */
+export function sliceOsSchedule(batch: OsScheduleBatch, from: number, to: number): OsScheduleBatch {
+  return {
+    length: to - from,
+    timeNs: batch.timeNs.subarray(from, to),
+    pid: batch.pid.subarray(from, to),
+    tid: batch.tid.subarray(from, to),
+    cpu: batch.cpu.subarray(from, to),
+    state: batch.state.subarray(from, to),
+    syscall: batch.syscall.subarray(from, to),
+  };
+}

@@ -39,6 +39,16 @@ export interface Gap {
   readonly lost: number;
   /** `ring full`, `read fault`, … */
   readonly why: string;
+  /**
+   * What was lost: `calls`, `osSchedule`, or what a later version names. Absent: transitions. Only those break what is
+   * known of goroutines' states.
+   */
+  readonly stream?: string | undefined;
+}
+
+/** True when transitions were lost, and not what is recorded besides them. */
+export function losesTransitions({ stream }: Gap): boolean {
+  return stream === undefined;
 }
 
 /** One probe and what its absence hides. */

@@ -1,4 +1,4 @@
-import type { Gap } from '../model/trace-facts.js';
+import { type Gap, losesTransitions } from '../model/trace-facts.js';
 
 /**
  * Answers whether a span crosses a gap. Gaps are few and queries are many: none costs one comparison, else the list is
@@ -9,7 +9,9 @@ export class GapList {
   latestNs = Number.NEGATIVE_INFINITY;
   private gaps: { fromNs: number; toNs: number }[] = [];
 
-  add(gaps: readonly Gap[]): void {
+  /** Takes those in which transitions were lost: only they say that a state may be wrong. */
+  add(added: readonly Gap[]): void {
+    const gaps = added.filter(losesTransitions);
     if (gaps.length === 0) return;
     for (const { fromNs, toNs } of gaps) {
       this.gaps.push({ fromNs, toNs });

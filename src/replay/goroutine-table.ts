@@ -39,11 +39,13 @@ export class GoroutineTable implements GoroutineDirectory {
     return this.infos[goroutine];
   }
 
-  /** Keeps what the trace says about a goroutine; the first word about it stands. */
+  /** Keeps what the trace says about a goroutine: the first word about it stands, save for labels, where the last does. */
   addInfo(info: GoroutineInfo): void {
     if (info.goid === 0) return;
     const goroutine = this.indexOf(info.pid, info.goid);
-    this.infos[goroutine] ??= info;
+    const known = this.infos[goroutine];
+    if (known === undefined) this.infos[goroutine] = info;
+    else if (info.labels !== undefined) this.infos[goroutine] = { ...known, labels: info.labels };
   }
 
   /** Number of a goroutine; a new one when it was never asked for. */

@@ -1,5 +1,19 @@
 /** Columns for Arrow tables, made without an object per value. None has nulls. */
-import { type Data, Dictionary, Int64, makeData, Uint8, Uint16, Uint32, Utf8, vectorFromArray } from 'apache-arrow';
+import {
+  Bool,
+  type Data,
+  Dictionary,
+  Field,
+  Int16,
+  Int64,
+  List,
+  makeData,
+  Uint8,
+  Uint16,
+  Uint32,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 
 /** A column ready to be written. */
 export interface Column {
@@ -13,6 +27,25 @@ export function uint32Column(name: string, values: Uint32Array): Column {
 
 export function uint16Column(name: string, values: Uint16Array): Column {
   return { name, data: makeData({ type: new Uint16(), data: values, nullCount: 0 }) };
+}
+
+export function int16Column(name: string, values: Int16Array): Column {
+  return { name, data: makeData({ type: new Int16(), data: values, nullCount: 0 }) };
+}
+
+export function boolColumn(name: string, values: readonly boolean[]): Column {
+  const bits = new Uint8Array((values.length + 7) >> 3);
+  for (const [i, value] of values.entries()) if (value) bits[i >> 3]! |= 1 << (i & 7);
+  return { name, data: makeData({ type: new Bool(), length: values.length, data: bits, nullCount: 0 }) };
+}
+
+/** A list of numbers in each row: `list<item: uint32 not null> not null`. */
+export function uint32ListColumn(name: string, lists: readonly (readonly number[])[]): Column {
+  const valueOffsets = new Int32Array(lists.length + 1);
+  for (const [i, list] of lists.entries()) valueOffsets[i + 1] = valueOffsets[i]! + list.length;
+  const item = makeData({ type: new Uint32(), data: Uint32Array.from(lists.flat()), nullCount: 0 });
+  const type = new List(new Field('item', new Uint32(), false));
+  return { name, data: makeData({ type, length: lists.length, valueOffsets, child: item, nullCount: 0 }) };
 }
 
 /** Safe integers as int64, without a BigInt per value; two words of `words` for each. */

@@ -12,8 +12,16 @@ export class ColumnAccess {
     this.#entry = entry;
   }
 
+  get rows(): number {
+    return this.#table.rows;
+  }
+
   has(name: string): boolean {
     return this.#table.columns.has(name);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#table.columns.keys()];
   }
 
   /** An unsigned column of 8, 16 or 32 bits. */
@@ -32,6 +40,47 @@ export class ColumnAccess {
     if (!DataType.isInt(data.type) || !(values instanceof BigInt64Array)) throw this.#wrong(name, 'int64');
     const checked = this.#checked(name, values);
     return new Int32Array(checked.buffer, checked.byteOffset, checked.length * 2);
+  }
+
+  /** The same as numbers: exact up to 2^53. */
+  int64s(name: string): number[] {
+    const words = this.int64Words(name);
+    return Array.from(
+      { length: words.length / 2 },
+      (_, i) => words[2 * i + 1]! * 4_294_967_296 + (words[2 * i]! >>> 0),
+    );
+  }
+
+  int16s(name: string): Int16Array {
+    const { type, values } = this.#column(name);
+    if (!DataType.isInt(type) || !(values instanceof Int16Array)) throw this.#wrong(name, 'int16');
+    return this.#checked(name, values);
+  }
+
+  bools(name: string): boolean[] {
+    const { type, values } = this.#column(name);
+    if (!DataType.isBool(type) || !(values instanceof Uint8Array)) throw this.#wrong(name, 'bool');
+    if (values.length * 8 < this.#table.rows) throw this.#tooShort(name, values.length * 8);
+    return Array.from({ length: this.#table.rows }, (_, i) => ((values[i >> 3]! >> (i & 7)) & 1) === 1);
+  }
+
+  /** A `list<uint32>` column. No value belongs to two rows, so the lists are no longer than the table. */
+  uint32Lists(name: string): Uint32Array[] {
+    const { type, valueOffsets, children } = this.#column(name);
+    const [child] = children;
+    const values: unknown = child?.values;
+    const isList = DataType.isList(type) && DataType.isInt(child?.type) && values instanceof Uint32Array;
+    if (!isList || child === undefined || child.nullCount > 0 || child.offset !== 0)
+      throw this.#wrong(name, 'lists of uint32 without nulls');
+    const offsets: ArrayLike<number> = valueOffsets;
+    const length = Math.min(child.length, values.length);
+    if (offsets.length < this.#table.rows + 1) throw this.#tooShort(name, offsets.length - 1);
+    return Array.from({ length: this.#table.rows }, (_, i) => {
+      const [from, to] = [offsets[i]!, offsets[i + 1]!];
+      if (!(from >= 0 && from <= to && to <= length))
+        throw new UserError(`${this.#entry}: list ${i} of column ${name} lies outside of its values`);
+      return values.subarray(from, to);
+    });
   }
 
   /** A dictionary column: codes that all lie within `names`. */
@@ -84,10 +133,12 @@ export class ColumnAccess {
   }
 
   #checked<T extends { length: number; subarray(from: number, to: number): T }>(name: string, values: T): T {
-    if (values.length < this.#table.rows) {
-      throw new UserError(`${this.#entry}: column ${name} has ${values.length} values for ${this.#table.rows} rows`);
-    }
+    if (values.length < this.#table.rows) throw this.#tooShort(name, values.length);
     return values.subarray(0, this.#table.rows);
+  }
+
+  #tooShort(name: string, values: number): UserError {
+    return new UserError(`${this.#entry}: column ${name} has ${values} values for ${this.#table.rows} rows`);
   }
 
   #wrong(name: string, expected: string): UserError {

@@ -12,26 +12,30 @@ export type TableName = (typeof TABLES)[number];
 export const BORDER_TABLES = ['states', 'after'] as const;
 export type BorderTableName = (typeof BORDER_TABLES)[number];
 
+/** What a trace holds that was recorded with `--stacks`, `--call` or `--sched`. */
+export const DETAIL_TABLES = ['functions', 'stacks', 'calls', 'sched'] as const;
+export type DetailTableName = (typeof DETAIL_TABLES)[number];
+
+export type AnyTableName = TableName | BorderTableName | DetailTableName;
+const ANY_TABLES: readonly AnyTableName[] = [...TABLES, ...BORDER_TABLES, ...DETAIL_TABLES];
+
 const SEGMENT_DIGITS = 6;
 
-export function segmentEntry(table: TableName | BorderTableName, segment: number): string {
+export function segmentEntry(table: AnyTableName, segment: number): string {
   return `${table}/${String(segment).padStart(SEGMENT_DIGITS, '0')}.arrow`;
 }
 
 /** The table and segment of an entry; undefined for an entry that this version does not know. */
+export function parseTableEntry(name: string): { table: AnyTableName; segment: number } | undefined {
+  return parseEntry(name, ANY_TABLES);
+}
+
+/** The same for the tables that every trace may have. */
 export function parseSegmentEntry(name: string): { table: TableName; segment: number } | undefined {
-  return parseTableEntry(name, TABLES);
+  return parseEntry(name, TABLES);
 }
 
-/** The same for the tables of borders. */
-export function parseBorderEntry(name: string): { table: BorderTableName; segment: number } | undefined {
-  return parseTableEntry(name, BORDER_TABLES);
-}
-
-function parseTableEntry<T extends string>(
-  name: string,
-  tables: readonly T[],
-): { table: T; segment: number } | undefined {
+function parseEntry<T extends string>(name: string, tables: readonly T[]): { table: T; segment: number } | undefined {
   const match = /^([a-z]+)\/(\d{6,9})\.arrow$/.exec(name);
   const table = tables.find((known) => known === match?.[1]);
   return table && match?.[2] ? { table, segment: Number(match[2]) } : undefined;

@@ -3,8 +3,9 @@ import type { Gap, GoroutineInfo, Origin } from '../model/trace-facts.js';
 import { int64Column, stringColumn, uint32Column } from './arrow-columns.js';
 import { decodeTable, encodeTable } from './arrow-file.js';
 import { ColumnAccess } from './column-access.js';
+import { decodeLabels, labelColumns } from './label-columns.js';
 
-const ORIGINS: readonly Origin[] = ['created', 'found', 'referred'];
+const ORIGINS: readonly Origin[] = ['created', 'found', 'referred', 'relabelled'];
 const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number): Uint8Array {
@@ -37,6 +38,7 @@ export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number):
       'created_by',
       rows.map((row) => row.createdBy),
     ),
+    ...labelColumns(rows),
   ];
   return encodeTable(columns, rows.length, NO_METADATA, level);
 }
@@ -44,13 +46,14 @@ export function encodeGoroutines(rows: readonly GoroutineInfo[], level: number):
 export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInfo[] {
   const table = decodeTable(bytes, entry);
   const columns = new ColumnAccess(table, entry);
-  const goid = int64s(columns, 'goid');
+  const goid = columns.int64s('goid');
   const pid = columns.unsigned('pid');
-  const firstSeenNs = int64s(columns, 'first_seen_ns');
+  const firstSeenNs = columns.int64s('first_seen_ns');
   const origin = columns.strings('origin');
-  const parentGoid = int64s(columns, 'parent_goid');
+  const parentGoid = columns.int64s('parent_goid');
   const startFunction = columns.strings('start_function');
   const createdBy = columns.strings('created_by');
+  const labels = decodeLabels(columns);
   return goid.map((id, i) => ({
     goid: id,
     pid: pid[i]!,
@@ -59,6 +62,7 @@ export function decodeGoroutines(bytes: Uint8Array, entry: string): GoroutineInf
     parentGoid: parentGoid[i]!,
     startFunction: startFunction[i]!,
     createdBy: createdBy[i]!,
+    ...(labels[i] === undefined ? {} : { labels: labels[i] }),
   }));
 }
 
@@ -81,19 +85,29 @@ export function encodeGaps(rows: readonly Gap[], level: number): Uint8Array {
       rows.map((row) => row.why),
     ),
   ];
+  if (rows.some(({ stream }) => stream !== undefined)) {
+    columns.push(
+      stringColumn(
+        'stream',
+        rows.map(({ stream }) => stream ?? ''),
+      ),
+    );
+  }
   return encodeTable(columns, rows.length, NO_METADATA, level);
 }
 
 export function decodeGaps(bytes: Uint8Array, entry: string): Gap[] {
   const columns = new ColumnAccess(decodeTable(bytes, entry), entry);
-  const fromNs = int64s(columns, 'from_ns');
-  const toNs = int64s(columns, 'to_ns');
-  const lost = int64s(columns, 'lost');
+  const fromNs = columns.int64s('from_ns');
+  const toNs = columns.int64s('to_ns');
+  const lost = columns.int64s('lost');
   const why = columns.strings('why');
-  return fromNs.map((from, i) => ({ fromNs: from, toNs: toNs[i]!, lost: lost[i]!, why: why[i]! }));
-}
-
-function int64s(columns: ColumnAccess, name: string): number[] {
-  const words = columns.int64Words(name);
-  return Array.from({ length: words.length / 2 }, (_, i) => words[2 * i + 1]! * 4_294_967_296 + (words[2 * i]! >>> 0));
+  const stream = columns.has('stream') ? columns.strings('stream') : [];
+  return fromNs.map((from, i) => ({
+    fromNs: from,
+    toNs: toNs[i]!,
+    lost: lost[i]!,
+    why: why[i]!,
+    ...(stream[i] ? { stream: stream[i] } : {}),
+  }));
 }

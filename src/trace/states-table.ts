@@ -39,19 +39,19 @@ export function encodeStates(rows: readonly GoroutineState[], reasons: readonly 
 /** @throws UserError */
 export function decodeStates(bytes: Uint8Array, entry: string, reasons: ReasonList): GoroutineState[] {
   const columns = new ColumnAccess(decodeTable(bytes, entry), entry);
-  const goid = int64s(columns, 'goid');
+  const goid = columns.int64s('goid');
   const pid = columns.unsigned('pid');
   const state = columns.strings('state');
   const from = columns.strings('from');
-  const sinceNs = int64s(columns, 'since_ns');
+  const sinceNs = columns.int64s('since_ns');
   const reason = columns.strings('reason');
-  const lastNs = int64s(columns, 'last_ns');
+  const lastNs = columns.int64s('last_ns');
   const lastReason = columns.strings('last_reason');
   const tid = columns.unsigned('tid');
   const cpu = columns.unsigned('cpu');
   const p = columns.unsigned('p');
   const ranOnP = columns.unsigned('ran_on_p');
-  const waker = int64s(columns, 'waker');
+  const waker = columns.int64s('waker');
   const wakeSource = columns.strings('wake_source');
   const stack = columns.unsigned('stack');
   return goid.map((id, i) => {
@@ -84,9 +84,4 @@ function stateNumber(name: string, entry: string): number {
   const state = parseGoStateName(name);
   if (state === undefined) throw new UserError(`${entry}: unknown goroutine state "${name.slice(0, 40)}"`);
   return state;
-}
-
-function int64s(columns: ColumnAccess, name: string): number[] {
-  const words = columns.int64Words(name);
-  return Array.from({ length: words.length / 2 }, (_, i) => words[2 * i + 1]! * 4_294_967_296 + (words[2 * i]! >>> 0));
 }

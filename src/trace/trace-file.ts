@@ -2,19 +2,16 @@
 import type { ByteSource } from '../base/byte-source.js';
 import { errorText, UserError } from '../base/errors.js';
 import { printable } from '../base/text.js';
+import type { OsScheduleBatch } from '../model/os-schedule.js';
 import type { Gap, TraceFacts, TraceSummary } from '../model/trace-facts.js';
-import type { TraceSegment, TraceSource } from '../model/trace-segment.js';
+import type { SegmentDetails, TraceSegment, TraceSource } from '../model/trace-segment.js';
 import { type Archive, type ArchiveEntry, readEntry } from './archive-reader.js';
-import {
-  type BorderTableName,
-  HEADER_ENTRY,
-  parseBorderEntry,
-  parseSegmentEntry,
-  SUMMARY_ENTRY,
-  type TableName,
-} from './entry-names.js';
+import { decodeCalls } from './calls-table.js';
+import { type AnyTableName, HEADER_ENTRY, parseTableEntry, SUMMARY_ENTRY, type TableName } from './entry-names.js';
 import { ReasonList } from './reason-list.js';
+import { decodeSched } from './sched-table.js';
 import { decodeGaps, decodeGoroutines } from './small-tables.js';
+import { decodeFrames, decodeStacks } from './stacks-table.js';
 import { decodeStates } from './states-table.js';
 import { decodeHeader, decodeSummary } from './trace-header.js';
 import { measureTables, type TableSize } from './trace-sizes.js';
@@ -32,7 +29,7 @@ const MAXIMUM_SENTENCES = 100;
 /** 52 days: an end beyond is none. */
 const MAXIMUM_NS = 2 ** 52;
 
-type SegmentEntries = Partial<Record<TableName | BorderTableName, ArchiveEntry>>;
+type SegmentEntries = Partial<Record<AnyTableName, ArchiveEntry>>;
 
 /** Segments are read when asked for; one is held at a time. */
 export class TraceFile implements TraceSource, Disposable {
@@ -126,7 +123,7 @@ export class TraceFile implements TraceSource, Disposable {
       if (transitions.length > 0) lastNs = transitions.timeNs[transitions.length - 1]!;
       this.#lastRowNs = Math.max(this.#lastRowNs, lastNs);
       const borders = this.#readBorders(entries, decoding);
-      yield { index, transitions, goroutines, gaps, ...borders };
+      yield { index, transitions, goroutines, gaps, ...borders, ...this.#readDetails(entries, decoding) };
     }
     transitions.reserve(0);
     if (hole !== undefined)
@@ -176,6 +173,22 @@ export class TraceFile implements TraceSource, Disposable {
     };
   }
 
+  #readDetails({ functions, stacks, calls, sched }: SegmentEntries, decoding: TransitionsDecoding): SegmentDetails {
+    let osSchedule: OsScheduleBatch | undefined;
+    if (sched !== undefined) {
+      this.#readTable(sched, (bytes, name) => {
+        osSchedule = decodeSched(bytes, name, decoding);
+        return [];
+      });
+    }
+    return {
+      ...(functions === undefined ? {} : { frames: this.#readTable(functions, decodeFrames) }),
+      ...(stacks === undefined ? {} : { stacks: this.#readTable(stacks, decodeStacks) }),
+      ...(calls === undefined ? {} : { calls: this.#readTable(calls, decodeCalls) }),
+      ...(osSchedule === undefined ? {} : { osSchedule }),
+    };
+  }
+
   #readTable<T>(entry: ArchiveEntry | undefined, decode: (bytes: Uint8Array, name: string) => T[]): T[] {
     if (entry === undefined) return [];
     try {
@@ -212,7 +225,7 @@ export class TraceFile implements TraceSource, Disposable {
 function groupBySegment(entries: readonly ArchiveEntry[]): Map<number, SegmentEntries> {
   const segments = new Map<number, SegmentEntries>();
   for (const entry of entries) {
-    const place = parseSegmentEntry(entry.name) ?? parseBorderEntry(entry.name);
+    const place = parseTableEntry(entry.name);
     if (place === undefined) continue;
     const known = segments.get(place.segment) ?? {};
     known[place.table] ??= entry;

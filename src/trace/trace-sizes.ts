@@ -3,7 +3,7 @@ import type { ByteSource } from '../base/byte-source.js';
 import { UserError } from '../base/errors.js';
 import { type ArchiveEntry, readEntry } from './archive-reader.js';
 import { columnSizes } from './column-sizes.js';
-import { parseBorderEntry, parseSegmentEntry } from './entry-names.js';
+import { parseTableEntry } from './entry-names.js';
 
 export interface TableSize {
   readonly entries: number;
@@ -16,7 +16,7 @@ export interface TableSize {
 export function measureTables(source: ByteSource, entries: readonly ArchiveEntry[]): Record<string, TableSize> {
   const tables = new Map<string, { entries: number; bytes: number; columns: Map<string, number> }>();
   for (const entry of entries) {
-    const table = (parseSegmentEntry(entry.name) ?? parseBorderEntry(entry.name))?.table;
+    const table = parseTableEntry(entry.name)?.table;
     const name = table ?? entry.name;
     const size = tables.get(name) ?? { entries: 0, bytes: 0, columns: new Map() };
     size.entries++;

@@ -1,13 +1,23 @@
 /** Writes a trace: header first, then segments as they come, summary last. The file is readable after every call. */
 import type { GoroutineState } from '../model/goroutine-state.js';
-import type { Gap, GoroutineInfo, LossFacts, SegmentIndex, TraceFacts, TraceSummary } from '../model/trace-facts.js';
+import {
+  type Gap,
+  type GoroutineInfo,
+  type LossFacts,
+  losesTransitions,
+  type SegmentIndex,
+  type TraceFacts,
+  type TraceSummary,
+} from '../model/trace-facts.js';
 import type { SegmentDetails } from '../model/trace-segment.js';
 import type { TransitionBatch } from '../model/transition-batch.js';
 import { ArchiveWriter, type ByteSink } from './archive-writer.js';
-import { type BorderTableName, HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry, type TableName } from './entry-names.js';
+import { encodeDetails } from './detail-tables.js';
+import { type AnyTableName, HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry, type TableName } from './entry-names.js';
 import { encodeGaps, encodeGoroutines } from './small-tables.js';
 import { encodeStates } from './states-table.js';
 import { encodeHeader, encodeSummary } from './trace-header.js';
+import { TransitionColumns } from './transition-columns.js';
 import { encodeTransitions, type TransitionsEncoding } from './transitions-table.js';
 
 export interface TraceWriterOptions {
@@ -32,6 +42,8 @@ export interface SegmentExtras extends SegmentDetails {
 
 /** What only the recorder knows at the end. */
 export type RecordingEnd = Pick<TraceSummary, 'end' | 'cost' | 'stopReason'> & { readonly losses: LossFacts };
+
+const NO_ROWS = new TransitionColumns();
 
 export class TraceWriter {
   readonly #archive: ArchiveWriter;
@@ -58,25 +70,31 @@ export class TraceWriter {
 
   /**
    * Writes one segment, as a whole or not at all. `transitions` comes last, so that whoever finds it has what its rows
-   * refer to. Rows are in order of time, each less than 2^32 ns after the one before.
+   * refer to. Rows are in order of time, each less than 2^32 ns after the one before. Details that are too many for one
+   * segment get segments of their own in front.
    */
   segment(
     transitions: TransitionBatch,
     goroutines: readonly GoroutineInfo[],
     gaps: readonly Gap[],
-    { states = [], after, encoded = {} }: SegmentExtras = {},
+    extras: SegmentExtras = {},
   ): void {
-    const segment = this.#index.length;
+    const { states = [], after, encoded = {} } = extras;
     const { level, reasons } = this.#encoding;
-    const tables: [string, Uint8Array][] = [];
-    const add = (table: TableName | BorderTableName, encode: () => Uint8Array) =>
-      tables.push([segmentEntry(table, segment), encode()]);
-    if (states.length > 0) add('states', () => encodeStates(states, reasons, level));
-    if (goroutines.length > 0) add('goroutines', () => encoded.goroutines ?? encodeGoroutines(goroutines, level));
-    if (gaps.length > 0) add('gaps', () => encoded.gaps ?? encodeGaps(gaps, level));
-    if (after !== undefined) add('after', () => encodeTransitions(after, this.#encoding));
-    add('transitions', () => encoded.transitions ?? encodeTransitions(transitions, this.#encoding));
-    this.#archive.add(...tables);
+    const details = encodeDetails(extras, this.#encoding);
+    const own = details.pop() ?? [];
+    for (const tables of details) {
+      this.#add([...tables, ['transitions', () => encodeTransitions(NO_ROWS, this.#encoding)]]);
+      this.#index.push(indexOf(NO_ROWS, []));
+    }
+    const tables: [AnyTableName, () => Uint8Array][] = [];
+    if (states.length > 0) tables.push(['states', () => encodeStates(states, reasons, level)]);
+    if (goroutines.length > 0)
+      tables.push(['goroutines', () => encoded.goroutines ?? encodeGoroutines(goroutines, level)]);
+    if (gaps.length > 0) tables.push(['gaps', () => encoded.gaps ?? encodeGaps(gaps, level)]);
+    if (after !== undefined) tables.push(['after', () => encodeTransitions(after, this.#encoding)]);
+    const rows = () => encoded.transitions ?? encodeTransitions(transitions, this.#encoding);
+    this.#add([...tables, ...own, ['transitions', rows]]);
     this.#index.push(indexOf(transitions, gaps));
     this.#transitions += transitions.length;
     this.#goroutines += goroutines.length;
@@ -85,6 +103,13 @@ export class TraceWriter {
   /** Writes an entry that is none of a segment: an attachment. */
   entry(name: string, bytes: Uint8Array): void {
     this.#archive.add([name, bytes]);
+  }
+
+  #add(tables: readonly (readonly [table: AnyTableName, encode: () => Uint8Array])[]): void {
+    const segment = this.#index.length;
+    this.#archive.add(
+      ...tables.map(([table, encode]): [string, Uint8Array] => [segmentEntry(table, segment), encode()]),
+    );
   }
 
   /** Writes summary and table of contents. */
@@ -100,6 +125,6 @@ function indexOf({ timeNs, length }: TransitionBatch, gaps: readonly Gap[]): Seg
     firstNs: length > 0 ? timeNs[0]! : 0,
     lastNs: length > 0 ? timeNs[length - 1]! : 0,
     rows: length,
-    lost: gaps.reduce((sum, gap) => sum + gap.lost, 0),
+    lost: gaps.filter(losesTransitions).reduce((sum, gap) => sum + gap.lost, 0),
   };
 }

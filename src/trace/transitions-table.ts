@@ -1,7 +1,7 @@
 /** The `transitions` table: columns of a batch ↔ Arrow (docs/format.md, "transitions"). */
 import { UserError } from '../base/errors.js';
 import { goStateName, parseGoStateName } from '../model/go-state.js';
-import { NO_P, type TransitionBatch } from '../model/transition-batch.js';
+import { NO_P, NO_STACK, type TransitionBatch } from '../model/transition-batch.js';
 import { parseWakeSource, wakeSourceName } from '../model/wake-source.js';
 import { type Column, dictionaryColumn, int64Column, uint16Column, uint32Column } from './arrow-columns.js';
 import { decodeTable, encodeTable } from './arrow-file.js';
@@ -40,8 +40,14 @@ export function encodeTransitions(batch: TransitionBatch, encoding: TransitionsE
     compactColumn('wake_source', batch.wakeSource, length, wakeSourceName),
   ];
   if (encoding.withPid) columns.push(uint32Column('pid', batch.pid.subarray(0, length)));
+  if (hasStacks(batch)) columns.push(uint32Column('stack', batch.stack.subarray(0, length)));
   const base = encoding.startMonotonicNs + BigInt(length > 0 ? batch.timeNs[0]! : 0);
   return encodeTable(columns, length, new Map([['base_ns', String(base)]]), encoding.level);
+}
+
+function hasStacks({ stack, length }: TransitionBatch): boolean {
+  for (let i = 0; i < length; i++) if (stack[i] !== NO_STACK) return true;
+  return false;
 }
 
 /** ns since the previous row; the first row is at the segment's base. */
@@ -110,7 +116,7 @@ export function decodeTransitions(
   if (columns.has('pid')) into.pid.set(columns.unsigned('pid'));
   else into.pid.fill(decoding.pid, 0, table.rows);
   if (columns.has('stack')) into.stack.set(columns.unsigned('stack'));
-  else into.stack.fill(0, 0, table.rows);
+  else into.stack.fill(NO_STACK, 0, table.rows);
   decodeDictionary(columns, 'from', (name) => stateNumber(name, entry), into.from);
   decodeDictionary(columns, 'to', (name) => stateNumber(name, entry), into.to);
   decodeDictionary(columns, 'reason', (name) => decoding.reasons.numberOf(name), into.reason);

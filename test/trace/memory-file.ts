@@ -70,8 +70,8 @@ export function testEnd(endNs: number) {
 
 export async function writeTrace(source: TraceSource, facts: TraceFacts = testFacts(), sink = new MemorySink()) {
   const writer = new TraceWriter(sink, facts, { reasons: source.reasons, level: 1 });
-  for await (const { transitions, goroutines, gaps } of source.segments())
-    writer.segment(transitions, goroutines, gaps);
+  for await (const segment of source.segments())
+    writer.segment(segment.transitions, segment.goroutines, segment.gaps, segment);
   writer.finish(testEnd(source.endNs));
   return sink.bytes;
 }

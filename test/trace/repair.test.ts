@@ -121,7 +121,7 @@ test('goroutines whose table is lost stay, without a name', async () => {
 });
 
 test('attachments and entries of a later version are kept', async () => {
-  const others = ['attachments/a.md', 'stacks/000000.arrow', 'new.pb'].map((name) => ({
+  const others = ['attachments/a.md', 'heaps/000000.arrow', 'new.pb'].map((name) => ({
     name,
     bytes: Buffer.from('x'),
   }));

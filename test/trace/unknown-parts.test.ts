@@ -34,7 +34,7 @@ const replace = async (bytes: Uint8Array) => readTrace(changeEntry(await smallTr
 
 test('entries and tables of a later version are skipped', async () => {
   const later = [
-    { name: 'stacks/000000.arrow', bytes: Buffer.from('not even Arrow') },
+    { name: 'heaps/000000.arrow', bytes: Buffer.from('not even Arrow') },
     { name: 'attachments/../../etc/passwd', bytes: Buffer.from('x') },
     { name: 'transitions/1.arrow', bytes: Buffer.from('x') },
     { name: '__proto__', bytes: Buffer.from('x') },

@@ -53,7 +53,7 @@ test('a small trace is sound', async () => {
 test('a byte that changed is found in any entry, attachments and those of later versions included', async () => {
   const others = [
     { name: 'attachments/note.md', bytes: Buffer.from('a note about this') },
-    { name: 'stacks/000000.arrow', bytes: Buffer.from('a table of a later version') },
+    { name: 'heaps/000000.arrow', bytes: Buffer.from('a table of a later version') },
   ];
   const whole = pack([...unpack(await small()), ...others]);
   expect(sentences(verify(whole))).toEqual([]);

@@ -1,15 +1,20 @@
 /** What must hold before a trace is written anew: it is whole, and nothing in it is unknown to this version. */
 import { UserError } from '../../base/errors.js';
 import type { ArchiveEntry } from '../archive-reader.js';
-import { ATTACHMENTS, HEADER_ENTRY, parseBorderEntry, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { ATTACHMENTS, HEADER_ENTRY, parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { LABEL_PREFIX } from '../label-columns.js';
 import type { TraceFile } from '../trace-file.js';
 import type { TableSize } from '../trace-sizes.js';
 
 /** Columns that are decoded and encoded again. `(arrow)` is the file format's own. */
 const KNOWN_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  transitions: 'dt goid tid cpu p from to reason waker wake_source pid (arrow)'.split(' '),
+  transitions: 'dt goid tid cpu p from to reason waker wake_source pid stack (arrow)'.split(' '),
   goroutines: 'goid pid first_seen_ns origin parent_goid start_function created_by (arrow)'.split(' '),
-  gaps: 'from_ns to_ns lost why (arrow)'.split(' '),
+  gaps: 'from_ns to_ns lost why stream (arrow)'.split(' '),
+  functions: 'frame function file line inlined (arrow)'.split(' '),
+  stacks: 'stack frames truncated (arrow)'.split(' '),
+  calls: 'start_ns end_ns goid pid tid function depth outcome arguments (arrow)'.split(' '),
+  sched: 'dt time_ns tid cpu state syscall pid (arrow)'.split(' '),
 };
 const ANY_TABLE = /^([a-z]+)\/\d{6,9}\.arrow$/;
 
@@ -43,12 +48,8 @@ export function isAttachment({ name }: ArchiveEntry): boolean {
   return name.startsWith(ATTACHMENTS) && name.length > ATTACHMENTS.length;
 }
 
-function isKnownTable(name: string): boolean {
-  return parseSegmentEntry(name) !== undefined || parseBorderEntry(name) !== undefined;
-}
-
 function unknownTables(entries: readonly ArchiveEntry[]): string[] {
-  const names = entries.map(({ name }) => (isKnownTable(name) ? undefined : ANY_TABLE.exec(name)?.[1]));
+  const names = entries.map(({ name }) => (parseTableEntry(name) ? undefined : ANY_TABLE.exec(name)?.[1]));
   return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [`table ${name}`]));
 }
 
@@ -56,6 +57,7 @@ function unknownColumns(tables: Readonly<Record<string, TableSize>>): string[] {
   return Object.entries(tables).flatMap(([table, { columns }]) =>
     Object.keys(columns)
       .filter((column) => KNOWN_COLUMNS[table]?.includes(column) === false)
+      .filter((column) => !(table === 'goroutines' && column.startsWith(LABEL_PREFIX)))
       .map((column) => `column ${column} of ${table}`),
   );
 }

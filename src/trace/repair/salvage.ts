@@ -8,7 +8,7 @@
 import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../../base/byte-source.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
-import { ATTACHMENTS, parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { ATTACHMENTS, parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { CENTRAL_SIGNATURE, LOCAL_HEADER_BYTES, LOCAL_HEADER_SIGNATURE, viewOf } from '../zip-layout.js';
 
 export interface Salvage {
@@ -69,7 +69,7 @@ class Scan {
 
   #take({ entry, end }: Found): number {
     this.#entries.push(entry);
-    this.#segment = parseSegmentEntry(entry.name)?.segment ?? this.#segment;
+    this.#segment = parseTableEntry(entry.name)?.segment ?? this.#segment;
     return end;
   }
 
@@ -97,7 +97,7 @@ class Scan {
 
   #mayFollow({ entry, flags }: Found): boolean {
     if (flags !== OWN_FLAGS || entry.method !== STORED) return false;
-    const segment = parseSegmentEntry(entry.name)?.segment;
+    const segment = parseTableEntry(entry.name)?.segment;
     if (segment !== undefined) return segment >= this.#segment;
     return entry.name === SUMMARY_ENTRY || entry.name.startsWith(ATTACHMENTS);
   }

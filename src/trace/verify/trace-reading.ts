@@ -1,12 +1,19 @@
 /** Reads header, summary and tables of a trace entry by entry, and says what cannot be read of each. */
 import type { ByteSource } from '../../base/byte-source.js';
 import { UserError } from '../../base/errors.js';
+import type { CallInfo } from '../../model/call.js';
+import type { GoroutineState } from '../../model/goroutine-state.js';
+import type { OsScheduleBatch } from '../../model/os-schedule.js';
+import type { FrameInfo, StackInfo } from '../../model/stack.js';
 import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readEntry } from '../archive-reader.js';
-import { HEADER_ENTRY, parseBorderEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { decodeCalls } from '../calls-table.js';
+import { HEADER_ENTRY, parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ReasonList } from '../reason-list.js';
+import { decodeSched } from '../sched-table.js';
 import { decodeGaps, decodeGoroutines } from '../small-tables.js';
+import { decodeFrames, decodeStacks } from '../stacks-table.js';
 import { decodeStates } from '../states-table.js';
 import { MAXIMUM_HEADER_BYTES, MAXIMUM_INDEX_BYTES, MAXIMUM_SUMMARY_BYTES } from '../trace-file.js';
 import { decodeHeader, decodeSummary } from '../trace-header.js';
@@ -58,24 +65,66 @@ export class TraceReading {
 
   /** The columns are valid until the next call. */
   transitions(entry: ArchiveEntry | undefined): TransitionBatch | undefined {
-    const decoding = {
-      startMonotonicNs: BigInt(this.facts.start.monotonicNs),
-      reasons: this.#reasons,
-      pid: this.facts.targets[0]?.pid ?? 0,
-    };
     return this.#decode(entry, (bytes, name) => {
-      decodeTransitions(bytes, name, decoding, this.#columns);
+      decodeTransitions(bytes, name, this.#decoding(), this.#columns);
       return this.#columns;
     });
   }
 
-  /** Any entry that was not read yet: its CRC, and its table when it is one of a border. */
+  /** Of a trace that was cut. */
+  states(entry: ArchiveEntry | undefined): GoroutineState[] | undefined {
+    return this.#decode(entry, (bytes, name) => decodeStates(bytes, name, this.#reasons));
+  }
+
+  frames(entry: ArchiveEntry | undefined): FrameInfo[] | undefined {
+    return this.#decode(entry, decodeFrames);
+  }
+
+  stacks(entry: ArchiveEntry | undefined): StackInfo[] | undefined {
+    return this.#decode(entry, decodeStacks);
+  }
+
+  calls(entry: ArchiveEntry | undefined): CallInfo[] | undefined {
+    return this.#decode(entry, decodeCalls);
+  }
+
+  sched(entry: ArchiveEntry | undefined): OsScheduleBatch | undefined {
+    return this.#decode(entry, (bytes, name) => decodeSched(bytes, name, this.#decoding()));
+  }
+
+  #decoding() {
+    return {
+      startMonotonicNs: BigInt(this.facts.start.monotonicNs),
+      reasons: this.#reasons,
+      pid: this.facts.targets[0]?.pid ?? 0,
+    };
+  }
+
+  /** Any entry that was not read yet: its CRC, and its table when it is one. */
   rest(entry: ArchiveEntry): void {
     if (this.#read.has(entry)) return;
-    const table = parseBorderEntry(entry.name)?.table;
-    if (table === 'states') this.#decode(entry, (bytes, name) => decodeStates(bytes, name, this.#reasons));
-    else if (table === 'after') this.transitions(entry);
-    else this.#decode(entry, (bytes) => bytes);
+    switch (parseTableEntry(entry.name)?.table) {
+      case 'states':
+        this.states(entry);
+        break;
+      case 'after':
+        this.transitions(entry);
+        break;
+      case 'functions':
+        this.frames(entry);
+        break;
+      case 'stacks':
+        this.stacks(entry);
+        break;
+      case 'calls':
+        this.calls(entry);
+        break;
+      case 'sched':
+        this.sched(entry);
+        break;
+      default:
+        this.#decode(entry, (bytes) => bytes);
+    }
   }
 
   #decode<T>(

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../base/byte-source.js';
 import type { SegmentIndex, TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
-import { parseSegmentEntry, SUMMARY_ENTRY } from '../entry-names.js';
+import { parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ChainCheck, type ChainCounts } from './chain-check.js';
 import { checkContainer } from './container-check.js';
 import { type FactProblem, gapProblems, goroutineProblems, MAXIMUM_NS } from './fact-check.js';
@@ -69,7 +69,7 @@ class Verification {
     this.#entries = entries;
     this.#problems = problems;
     this.#reading = new TraceReading(source, entries, ({ name }, found) =>
-      problems.add({ kind: parseSegmentEntry(name) ? 'table' : 'entry', entry: name, found, expected: 'sound bytes' }),
+      problems.add({ kind: parseTableEntry(name) ? 'table' : 'entry', entry: name, found, expected: 'sound bytes' }),
     );
     this.#summary = this.#reading.summary();
     if (this.#reading.find(SUMMARY_ENTRY) === undefined) this.#wrong('summary', SUMMARY_ENTRY, 'none', 'a summary');

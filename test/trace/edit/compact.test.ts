@@ -109,8 +109,8 @@ describe('compaction refuses', () => {
   });
 
   test('a table that it would lose', async () => {
-    const later = [...unpack(await smallTrace()), { name: 'stacks/000000.arrow', bytes: new Uint8Array(8) }];
-    await expect(compacted(pack(later))).rejects.toThrow('table stacks');
+    const later = [...unpack(await smallTrace()), { name: 'heaps/000000.arrow', bytes: new Uint8Array(8) }];
+    await expect(compacted(pack(later))).rejects.toThrow('table heaps');
   });
 
   test('a column that it would lose', async () => {
