@@ -1,15 +1,18 @@
 /** What came in and what went out, counted apart from each other, so that nothing is lost in between unnoticed. */
 import { formatCount } from '../base/text.js';
 import { SPAN_KIND_NAMES, type SpanKind } from '../model/span.js';
+import type { CallsAudit } from './chrome-calls.js';
 import { ExactSum } from './exact-sum.js';
 
-/** Of one kind of span: `spans = slices + zeroLength`, and the time of both sides is equal. */
+/** Of one kind of span: `spans = slices + zeroLength + notChosen`, and the time of both sides is equal. */
 export interface KindAudit {
   readonly kind: string;
   spans: number;
   slices: number;
   /** Spans that lasted 0 ns: viewers draw them wrongly, so they are left out. */
   zeroLength: number;
+  /** The user did not choose tracks of goroutines. */
+  notChosen: number;
   readonly sliceNs: ExactSum;
 }
 
@@ -20,6 +23,17 @@ export class ConvertAudit {
   readonly systemStack: KindAudit = newKind('system stack');
   /** P tracks: `running spans with a P = slices + zeroLength + overlapping`. */
   readonly ps = { spans: 0, slices: 0, zeroLength: 0, overlapping: 0, shortened: 0 };
+  /** Recorded calls: `calls = slices + zeroLength + ofUnknown + overlapping`, see {@link CallsAudit}. */
+  readonly calls: CallsAudit = { calls: 0, slices: 0, zeroLength: 0, ofUnknown: 0, overlapping: 0 };
+  /** Slices around goroutines that share lanes: `lives = slices + zeroLength + notChosen`. */
+  readonly lives = { lives: 0, slices: 0, zeroLength: 0, notChosen: 0 };
+  /** Arrows: `wakeUps = arrows + unplaced`, see `ChromeFlows`. */
+  readonly flows = { wakeUps: 0, arrows: 0, unplaced: 0 };
+  /** Times that a state's slice was cut, where a call or another file begins: it is then two slices. */
+  cuts = 0;
+  /** Files, and tracks of goroutines. */
+  files = 1;
+  tracks = 0;
   /** Lives of goroutines, from `begin` to `end` or the end of the trace. */
   readonly lifeNs = new ExactSum();
   readonly spanNs = new ExactSum();
@@ -45,32 +59,46 @@ export class ConvertAudit {
 
   /** @throws Error when something came in that neither went out nor was left out for a reason. */
   check(): void {
-    for (const { kind, spans, slices, zeroLength } of [...this.states, this.systemStack]) {
-      expectEqual(`${kind} spans`, spans, slices + zeroLength);
+    for (const { kind, spans, slices, zeroLength, notChosen } of [...this.states, this.systemStack]) {
+      expectEqual(`${kind} spans`, spans, slices + zeroLength + notChosen);
     }
-    const { spans, slices, zeroLength, overlapping } = this.ps;
-    expectEqual('running spans on Ps', spans, slices + zeroLength + overlapping);
-    const sliceNs = this.states.reduce((sum, kind) => sum + kind.sliceNs.value, 0n);
-    expectEqual('ns of spans', this.spanNs.value, sliceNs);
-    expectEqual('ns of goroutine lives', this.lifeNs.value, sliceNs);
+    const { ps, calls, lives, flows } = this;
+    expectEqual('running spans on Ps', ps.spans, ps.slices + ps.zeroLength + ps.overlapping);
+    expectEqual('calls', calls.calls, calls.slices + calls.zeroLength + calls.ofUnknown + calls.overlapping);
+    expectEqual('goroutines in lanes', lives.lives, lives.slices + lives.zeroLength + lives.notChosen);
+    expectEqual('wake-ups', flows.wakeUps, flows.arrows + flows.unplaced);
+    expectEqual('ns of goroutine lives', this.lifeNs.value, this.spanNs.value);
+    if (this.states.some(({ notChosen }) => notChosen > 0)) return;
+    expectEqual(
+      'ns of spans',
+      this.spanNs.value,
+      this.states.reduce((sum, kind) => sum + kind.sliceNs.value, 0n),
+    );
   }
 
   /** One line for people. */
   summary(): string {
-    const { slices, overlapping } = this.ps;
+    const { ps, systemStack, calls, flows, lives } = this;
     const parts = [
       `${formatCount(this.slices)} slices on ${formatCount(this.goroutines)} goroutines`,
-      `${formatCount(slices)} on Ps`,
+      `${formatCount(ps.slices)} on Ps`,
       `${formatCount(this.zeroLength)} spans of 0 ns left out`,
     ];
-    if (this.systemStack.slices > 0) parts.push(`${formatCount(this.systemStack.slices)} system-stack slices within`);
-    if (overlapping > 0) parts.push(`${formatCount(overlapping)} left out on Ps as overlapping`);
+    const say = (count: number, what: string) => void (count > 0 && parts.push(`${formatCount(count)} ${what}`));
+    say(systemStack.slices, 'system-stack slices within');
+    say(ps.overlapping, 'left out on Ps as overlapping');
+    say(lives.slices, 'goroutines in shared lanes');
+    say(flows.arrows, 'arrows from wakers');
+    say(flows.unplaced, 'wake-ups without an arrow, as the waker is not seen then');
+    say(calls.slices, 'calls');
+    say(calls.calls - calls.slices, 'calls left out: of 0 ns, or of goroutines that are not seen then');
+    say(this.cuts, 'slices cut in two by a call or the next file');
     return parts.join(', ');
   }
 }
 
 function newKind(kind: string): KindAudit {
-  return { kind, spans: 0, slices: 0, zeroLength: 0, sliceNs: new ExactSum() };
+  return { kind, spans: 0, slices: 0, zeroLength: 0, notChosen: 0, sliceNs: new ExactSum() };
 }
 
 function expectEqual(what: string, handedIn: number | bigint, accountedFor: number | bigint): void {

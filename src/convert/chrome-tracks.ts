@@ -1,8 +1,10 @@
 /** Which track of a Chrome trace shows what. Everything about layout is here. */
 import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TargetFact } from '../model/trace-facts.js';
-import type { ChromePlan } from './chrome-plan.js';
+import type { Borders } from './call-borders.js';
+import { type ChromePlan, functionKey } from './chrome-plan.js';
 import { jsonText } from './json-bytes.js';
+import { LanePool } from './lane-pool.js';
 import { StateCounts } from './state-counts.js';
 import { FIRST_P_TID, GoroutineTids, goroutineBase, LOST_TID, NO_GOROUTINES_BASE } from './track-ids.js';
 
@@ -16,13 +18,22 @@ const NAMES_PER_DRAIN = 10_000;
 export interface GoroutineTrack {
   readonly goid: number;
   readonly pid: number;
-  readonly tid: number;
+  /** Of the lane that it lives in, or its own. */
+  tid: number;
   /** True when the viewer's number does not end in the goid. */
   readonly renumbered: boolean;
   readonly startFunction: FunctionLabel;
   /** Head of its slices on a P: the start function, or the goroutine's id where that is unknown. */
   readonly pSliceHead: Uint8Array;
   readonly program: ProgramTracks;
+  readonly group: Group;
+  /** Where its recorded calls begin and end, if it made some. */
+  readonly borders: Borders | undefined;
+  /** Its present life, or its last. */
+  bornNs: number;
+  diedNs: number;
+  /** Up to where its time was handed over. */
+  lastEndNs: number;
 }
 
 export interface FunctionLabel {
@@ -45,11 +56,13 @@ export interface ProgramTracks {
 }
 
 /** A Chrome process: what viewers show as one group of tracks. */
-interface Group {
+export interface Group {
   readonly pid: number;
   readonly program: ProgramTracks;
-  readonly startFunction: string;
+  readonly title: string;
   readonly tids: GoroutineTids;
+  /** Of a group whose goroutines share tracks. */
+  readonly lanes: LanePool | undefined;
   goroutines: number;
 }
 
@@ -95,6 +108,11 @@ export class ChromeTracks {
     return this.#programOf(0);
   }
 
+  /** The track of a goroutine that is shown already. */
+  find(realPid: number, goid: number): GoroutineTrack | undefined {
+    return this.#programByPid.get(realPid)?.trackByGoid.get(goid);
+  }
+
   /** Track of a goroutine; chosen when it is first asked for. */
   of(goroutine: number): GoroutineTrack {
     return this.#tracks[goroutine] ?? this.#place(goroutine);
@@ -114,45 +132,91 @@ export class ChromeTracks {
     if (this.#plan.layout === 'by function') {
       for (const group of this.#groupByKey.values()) names.process(group.pid, this.#groupLabel(group), rank++);
     }
+    for (const { pid, lanes } of this.#groupByKey.values()) {
+      for (let lane = 0; lane < (lanes?.count ?? 0); lane++) names.thread(pid, laneTid(pid, lane), 'lane');
+    }
     for (const [i, track] of this.#tracks.entries()) {
-      if (track) names.thread(track.pid, track.tid, trackName(track));
+      if (track && track.group.lanes === undefined) names.thread(track.pid, track.tid, this.#threadName(track));
       if (i % NAMES_PER_DRAIN === 0) await names.drain();
     }
+  }
+
+  /** Tracks of goroutines: their own ones, and lanes. */
+  get goroutineTracks(): number {
+    let tracks = 0;
+    for (const { lanes, goroutines } of this.#groupByKey.values()) tracks += lanes?.count ?? goroutines;
+    return tracks;
+  }
+
+  /** Perfetto shows the thread's number behind its name: `G 17`. */
+  #threadName(track: GoroutineTrack): string {
+    if (this.#plan.layout === 'by program') return trackName(track);
+    return track.renumbered ? `G${track.goid}` : 'G';
+  }
+
+  /** The name of a program's file, or its process id. */
+  programName(realPid: number): string {
+    return programName(this.#targets, realPid);
   }
 
   #programLabel(program: ProgramTracks): string {
     return this.#plan.layout === 'by function' ? `Ps of ${program.name}` : program.name;
   }
 
-  #groupLabel({ program, startFunction, goroutines }: Group): string {
+  #groupLabel({ program, title, goroutines }: Group): string {
     const prefix = this.#programByPid.size > 1 ? `${program.name}: ` : '';
-    return `${prefix}${startFunction || 'start function unknown'} ×${goroutines}`;
+    return `${prefix}${title} ×${goroutines}`;
   }
 
   #place(goroutine: number): GoroutineTrack {
     const goid = this.#goroutines.goidOf(goroutine);
-    const program = this.#programOf(this.#goroutines.pidOf(goroutine));
+    const realPid = this.#goroutines.pidOf(goroutine);
+    const program = this.#programOf(realPid);
     const startFunction = this.#label(this.#goroutines.infoOf(goroutine)?.startFunction ?? '');
-    const group = this.#groupOf(program, startFunction.name);
-    const tid = group.tids.claim(goid);
+    const group = this.#groupOf(program, realPid, startFunction.name);
+    const tid = group.lanes === undefined ? group.tids.claim(goid) : 0;
     const base = this.#plan.layout === 'by function' ? 0 : program.base;
-    const renumbered = tid !== base + goid;
-    const pSliceHead = startFunction.sliceHead ?? this.#sliceHead(`G${goid}`);
-    const track = { goid, pid: group.pid, tid, renumbered, startFunction, pSliceHead, program };
+    const track: GoroutineTrack = {
+      goid,
+      pid: group.pid,
+      tid,
+      renumbered: group.lanes === undefined && tid !== base + goid,
+      startFunction,
+      pSliceHead: startFunction.sliceHead ?? this.#sliceHead(`G${goid}`),
+      program,
+      group,
+      borders: this.#plan.calls.of(realPid, goid),
+      bornNs: 0,
+      diedNs: 0,
+      lastEndNs: 0,
+    };
     group.goroutines++;
     this.#tracks[goroutine] = track;
     program.trackByGoid.set(goid, track);
     return track;
   }
 
-  #groupOf(program: ProgramTracks, startFunction: string): Group {
-    const byFunction = this.#plan.layout === 'by function';
-    const key = byFunction ? `${program.pid} ${startFunction}` : `${program.pid}`;
+  #groupOf(program: ProgramTracks, realPid: number, startFunction: string): Group {
+    const { layout, ownTracks, ownProcess } = this.#plan;
+    if (layout === 'by program') return this.#group(`${program.pid}`, program, { pid: program.pid, title: '' });
+    const key = functionKey(realPid, startFunction);
+    // Goroutines of which the trace says nothing were not counted either: there may be any number of them.
+    if (ownTracks.has(key) && startFunction) return this.#group(key, program, { title: startFunction });
+    const title = startFunction || 'start function unknown';
+    if (ownProcess.has(key) || !startFunction) return this.#group(key, program, { title, lanes: true });
+    return this.#group(`${program.pid}, others`, program, { title: 'other functions', lanes: true });
+  }
+
+  #group(
+    key: string,
+    program: ProgramTracks,
+    { pid, title, lanes = false }: { readonly pid?: number; readonly title: string; readonly lanes?: boolean },
+  ): Group {
     const known = this.#groupByKey.get(key);
     if (known) return known;
-    const pid = byFunction ? this.#functionPid() : program.pid;
-    const tids = new GoroutineTids(byFunction ? 0 : program.base, pid);
-    const group = { pid, program, startFunction, tids, goroutines: 0 };
+    const ownPid = pid ?? this.#functionPid();
+    const tids = new GoroutineTids(pid === undefined ? 0 : program.base, ownPid);
+    const group = { pid: ownPid, program, title, tids, lanes: lanes ? new LanePool() : undefined, goroutines: 0 };
     this.#groupByKey.set(key, group);
     return group;
   }
@@ -182,6 +246,11 @@ export class ChromeTracks {
     }
     return label;
   }
+}
+
+/** A thread with its process' number would be its "main thread". */
+export function laneTid(pid: number, lane: number): number {
+  return lane + 1 < pid ? lane + 1 : lane + 2;
 }
 
 export function lifecycleTid(program: ProgramTracks): number {

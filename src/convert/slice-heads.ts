@@ -3,7 +3,14 @@ import { SPAN_KIND_NAMES, type Span, SpanKind } from '../model/span.js';
 import { jsonLiteral, jsonText } from './json-bytes.js';
 
 /** Categories besides the names of `SpanKind`: viewers drop events without one when they convert. */
-export const Category = { p: 'P', lost: 'lost', systemStack: 'system stack', lifecycle: 'goroutine' } as const;
+export const Category = {
+  p: 'P',
+  lost: 'lost',
+  systemStack: 'system stack',
+  lifecycle: 'goroutine',
+  call: 'call',
+  thread: 'OS thread',
+} as const;
 
 export class SliceHeads {
   readonly #reasons: readonly string[];

@@ -1,6 +1,8 @@
 import type { ByteSink } from './byte-sink.js';
 import { JsonBytes } from './json-bytes.js';
 
+const SMALL_BYTES = 16 * 1024;
+
 /**
  * Two buffers between a synchronous producer and a slow sink: one is filled while the other is written. Memory is bounded
  * by what the producer writes between two calls of {@link drain}, one segment of the trace.
@@ -30,6 +32,13 @@ export class Spool {
     this.out = this.#idle;
     this.out.clear();
     this.#idle = full;
+  }
+
+  /** Gives its memory back; more may follow, but little at a time. */
+  async shrink(): Promise<void> {
+    await this.finish();
+    this.out = new JsonBytes(SMALL_BYTES);
+    this.#idle = new JsonBytes(SMALL_BYTES);
   }
 
   /** Writes what is left and waits until the sink has all of it. */

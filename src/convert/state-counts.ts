@@ -40,17 +40,23 @@ export class StateCounts {
     return [...seen].sort((a, b) => a - b);
   }
 
-  /** Calls back for every step before `endNs` at which some count differs from the one before. `counts` is reused. */
-  forEachChange(endNs: number, visit: (timeNs: number, counts: Int32Array) => void): void {
+  /**
+   * Calls back for the first step in `[fromNs, endNs)` and every one there at which some count differs from the one before.
+   * `counts` is reused.
+   */
+  forEachChange(fromNs: number, endNs: number, visit: (timeNs: number, counts: Int32Array) => void): void {
     const counts = new Int32Array(KINDS);
+    let isFirst = true;
     for (let step = 0; step < this.#steps && step * this.#stepNs < endNs; step++) {
-      let changed = step === 0;
+      let changed = isFirst;
       for (let kind = 0; kind < KINDS; kind++) {
         const change = this.#changes[step * KINDS + kind]!;
         counts[kind]! += change;
         changed ||= change !== 0;
       }
-      if (changed) visit(step * this.#stepNs, counts);
+      if (!changed || step * this.#stepNs < fromNs) continue;
+      visit(step * this.#stepNs, counts);
+      isFirst = false;
     }
   }
 

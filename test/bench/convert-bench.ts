@@ -51,17 +51,21 @@ function withFunctions(unnamed: TraceSource): TraceSource {
 async function convert(sink: ByteSink): Promise<{ slices: number; bytes: number }> {
   const goroutines = new GoroutineTable();
   const plan = await planChrome(source);
-  const output = { write: (bytes: Uint8Array) => sink.write(bytes), close: async () => {} };
-  const chrome = new ChromeJson({ facts: source.facts, reasons: source.reasons, goroutines, plan, sink: output });
-  const replay = new Replay(source.reasons, goroutines, chrome);
+  const output = { create: async () => ({ write: (bytes: Uint8Array) => sink.write(bytes), close: async () => {} }) };
+  const { facts, reasons } = source;
+  const chrome = await ChromeJson.create({ facts, reasons, goroutines, plan, output });
+  const replay = new Replay(reasons, goroutines, chrome);
   for await (const segment of source.segments()) {
     replay.segment(segment);
     await chrome.drain();
   }
   replay.finish(source.endNs);
-  const audit = await chrome.finish(source.endNs);
-  return { slices: audit.slices + audit.ps.slices + audit.systemStack.slices, bytes: chrome.writtenBytes };
+  const { slices, ps, systemStack, lives, flows } = await chrome.finish(source.endNs);
+  arrows = flows.arrows;
+  return { slices: slices + ps.slices + systemStack.slices + lives.slices, bytes: chrome.writtenBytes };
 }
+
+let arrows = 0;
 
 async function timed(name: string, run: () => Promise<{ slices: number; bytes: number } | undefined>): Promise<void> {
   for (let round = 0; round < 3; round++) {
@@ -71,7 +75,7 @@ async function timed(name: string, run: () => Promise<{ slices: number; bytes: n
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
     const { user, system } = process.cpuUsage(cpu);
     const rate = result
-      ? `${(result.slices / seconds / 1e6).toFixed(2)} M slices/s, ${(result.bytes / 1e6).toFixed(0)} MB`
+      ? `${(result.slices / seconds / 1e6).toFixed(2)} M slices/s, ${(result.bytes / 1e6).toFixed(0)} MB, ${arrows} arrows`
       : '';
     console.log(`${name.padEnd(12)} ${seconds.toFixed(2)} s (cpu ${((user + system) / 1e6).toFixed(2)} s) ${rate}`);
   }

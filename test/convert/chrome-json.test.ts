@@ -121,7 +121,7 @@ test('from a hundred goroutines on there is a group for the Ps and one for each 
   const { names } = await converted(textTrace(`${lines.join('\n')}\nend 500`, { targets: [target(1, '/srv/app')] }));
   const processes = [...names].filter(([id]) => !id.includes('/')).map(([, name]) => name);
   expect(processes).toEqual(['Ps of app', 'main.worker ×60', 'main.other ×40']);
-  expect(names.get('1001/17')).toBe('G17 main.worker');
+  expect(names.get('1001/1')).toBe('lane');
 });
 
 test('traced programs are kept apart, though their goroutine ids are the same', async () => {

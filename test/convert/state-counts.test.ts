@@ -21,7 +21,7 @@ function sampled(pieces: readonly Piece[], steps: number): Map<number, number[]>
   const counts = new StateCounts(steps);
   for (const { kind, startNs, endNs } of pieces) counts.add(kind, startNs, endNs);
   const points = new Map<number, number[]>();
-  counts.forEachChange(200_000, (timeNs, now) => points.set(timeNs, [...now]));
+  counts.forEachChange(0, 200_000, (timeNs, now) => points.set(timeNs, [...now]));
   return points;
 }
 
@@ -47,7 +47,7 @@ test('a trace of any length has no more points than there are steps', () => {
   const counts = new StateCounts(64);
   for (const { kind, startNs, endNs } of pieces) counts.add(kind, startNs, endNs);
   let points = 0;
-  counts.forEachChange(5e12, () => points++);
+  counts.forEachChange(0, 5e12, () => points++);
   expect(points).toBeLessThanOrEqual(64);
 });
 

@@ -2,7 +2,7 @@
 import type { ByteSink } from '../../src/convert/byte-sink.js';
 
 export interface TraceEvent {
-  readonly ph: 'X' | 'i' | 'C' | 'M';
+  readonly ph: 'X' | 'i' | 'C' | 'M' | 's' | 'f';
   readonly cat: string;
   readonly name: string;
   readonly pid: number;
@@ -11,6 +11,8 @@ export interface TraceEvent {
   readonly dur?: number;
   readonly args?: Readonly<Record<string, string | number>>;
   readonly s?: string;
+  readonly id?: number;
+  readonly bp?: string;
 }
 
 /** A slice in integer nanoseconds. */
@@ -21,7 +23,9 @@ export interface Slice {
 }
 
 const MAX_ID = 2 ** 32 - 1;
-const THREE_DECIMALS = /"(?:ts|dur)":(?!\d+\.\d{3}[,}])/;
+const BAD_TS = /"ts":(?!\d+\.\d{3}[,}])/;
+/** A hundredth of a nanosecond or more too short, so that no float sum reaches into the next slice. */
+const BAD_DUR = /"dur":(?!\d+\.\d{3}[5-9]\d[,}])/;
 
 /** Collects what a converter writes. */
 export class MemorySink implements ByteSink {
@@ -39,20 +43,25 @@ export class MemorySink implements ByteSink {
 /** Parses a trace. @throws Error at the first rule that it breaks */
 export function checkTraceEvents(text: string): TraceEvent[] {
   for (const line of text.split('\n')) {
-    if (THREE_DECIMALS.test(line)) throw new Error(`a time without exactly three decimals: ${line}`);
+    if (BAD_TS.test(line)) throw new Error(`a time without exactly three decimals: ${line}`);
+    if (BAD_DUR.test(line)) throw new Error(`a duration without exactly five decimals: ${line}`);
   }
   const events = JSON.parse(text) as TraceEvent[];
   events.forEach(checkEvent);
-  for (const slices of slicesByTrack(events).values()) checkNesting(slices);
+  for (const slices of slicesByTrack(events).values()) {
+    checkNesting(slices);
+    checkFloatSums(slices);
+  }
+  checkFlows(events);
   return events;
 }
 
 function checkEvent(event: TraceEvent): void {
   const fail = (rule: string) => new Error(`${rule}: ${JSON.stringify(event)}`);
-  if (!['X', 'i', 'C', 'M'].includes(event.ph)) throw fail('unexpected phase');
+  if (!['X', 'i', 'C', 'M', 's', 'f'].includes(event.ph)) throw fail('unexpected phase');
   if (!event.cat || !event.name) throw fail('no category or no name');
   if (!isId(event.pid)) throw fail('pid out of range');
-  if ((event.ph === 'X' || event.ph === 'i') && !isId(event.tid)) throw fail('tid out of range');
+  if (['X', 'i', 's', 'f'].includes(event.ph) && !isId(event.tid)) throw fail('tid out of range');
   if (event.ph !== 'M' && !(typeof event.ts === 'number' && event.ts >= 0)) throw fail('no time');
   if (event.ph === 'X' && !(typeof event.dur === 'number' && event.dur > 0)) throw fail('a slice without length');
 }
@@ -78,7 +87,9 @@ export function slicesByTrack(events: readonly TraceEvent[]): Map<string, Slice[
 /** Slices of one track lie inside of each other or apart. */
 function checkNesting(slices: Slice[]): void {
   const open: Slice[] = [];
-  for (const slice of slices.sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs)) {
+  for (const slice of slices.sort(
+    (a, b) => a.startNs - b.startNs || b.endNs - a.endNs || b.event.dur! - a.event.dur!,
+  )) {
     while (open.length > 0 && open.at(-1)!.endNs <= slice.startNs) open.pop();
     const outer = open.at(-1);
     if (outer && slice.endNs > outer.endNs) {
@@ -86,6 +97,52 @@ function checkNesting(slices: Slice[]): void {
     }
     open.push(slice);
   }
+}
+
+/**
+ * speedscope takes the first `ts` of a track away and adds `dur`, all as floats; then ends must come in the order of nesting.
+ * `slices` are in order of their start, outer ones first.
+ */
+function checkFloatSums(slices: readonly Slice[]): void {
+  const first = Math.min(...slices.map(({ event }) => event.ts!));
+  const open: { readonly slice: Slice; readonly end: number }[] = [];
+  for (const slice of slices) {
+    const begin = slice.event.ts! - first;
+    const end = begin + slice.event.dur!;
+    while (open.length > 0 && open.at(-1)!.slice.endNs <= slice.startNs) {
+      if (open.pop()!.end > begin) throw new Error(`ends late as a float: before ${JSON.stringify(slice.event)}`);
+    }
+    if (open.length > 0 && end >= open.at(-1)!.end) {
+      throw new Error(`ends with or after its outer slice as a float: ${JSON.stringify(slice.event)}`);
+    }
+    open.push({ slice, end });
+  }
+}
+
+/** Both ends of an arrow lie in slices, which stand before it in the file where they begin at that moment. */
+function checkFlows(events: readonly TraceEvent[]): void {
+  const begun = new Set<string>();
+  const byTrack = slicesByTrack(events);
+  const starts = new Map<number, TraceEvent>();
+  for (const event of events) {
+    const track = `${event.pid}/${event.tid}`;
+    if (event.ph === 'X') begun.add(`${track} ${Math.round(event.ts! * 1000)}`);
+    if (event.ph !== 's' && event.ph !== 'f') continue;
+    const fail = (rule: string) => new Error(`${rule}: ${JSON.stringify(event)}`);
+    const timeNs = Math.round(event.ts! * 1000);
+    const encloses = (byTrack.get(track) ?? []).some(
+      ({ startNs, endNs }) =>
+        startNs <= timeNs && timeNs < endNs && (startNs < timeNs || begun.has(`${track} ${startNs}`)),
+    );
+    if (!encloses) throw fail('an arrow that ends in no slice');
+    const start = starts.get(event.id!);
+    if (event.ph === 's' && start) throw fail('a second arrow with this id');
+    if (event.ph === 's') starts.set(event.id!, event);
+    else if (start?.ts !== event.ts || event.bp !== 'e') throw fail('an arrow whose ends do not fit');
+    else starts.delete(event.id!);
+  }
+  // An id is used again only behind its end; what is left has no end.
+  if (starts.size > 0) throw new Error(`an arrow without an end: ${JSON.stringify([...starts.values()][0])}`);
 }
 
 /** Number and length of slices by category. */
