@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** One package, one place. */
 const IMPORTERS: Readonly<Record<string, RegExp>> = {
+  'iced-x86': /^goexe\/x86-decoder\.ts$/,
   koffi: /^capture\/[a-z]+-bindings\.ts$/,
   'apache-arrow': /^trace\//,
   'zstd-napi': /^trace\//,

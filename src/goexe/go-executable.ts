@@ -3,6 +3,8 @@
  * (`inspect-go-executable.ts`). Addresses are those in the file (link-time); a process adds its load bias to them.
  */
 
+import type { CallTargets } from './call-targets.js';
+
 export type GoArch = 'amd64' | 'arm64';
 
 /** `go1.26.8` → 1, 26, 8. A version without a patch number (`go1.26`, `go1.27rc1`, `devel …`) has patch 0. */
@@ -151,6 +153,11 @@ export interface GoExecutable {
   inlinedFrames(pc: number): readonly SourceLocation[];
   /** Follows a compiler-made wrapper (`main.main.gowrap1`) to the function that the go statement names. */
   startFunctionAt(startPc: number): GoFunction | undefined;
+  /**
+   * Functions whose names match a pattern (`main.(*Server).Handle`, `main.*`), and how their calls can be probed.
+   * @throws UserError when too many do
+   */
+  callTargets(patterns: readonly string[]): Promise<CallTargets>;
   /** File offset of a link-time address; undefined when no PT_LOAD holds it in the file. */
   fileOffsetOf(vaddr: number): number | undefined;
 }

@@ -55,6 +55,11 @@ export function inspectGoExecutable(source: ByteSource, name: string): GoExecuta
     symbolize: (pc) => unlessDamaged(() => lines.frames(pc)[0]),
     inlinedFrames: (pc) => unlessDamaged(() => lines.frames(pc)) ?? [],
     startFunctionAt: (pc) => unlessDamaged(() => lines.startFunctionAt(pc)),
+    callTargets: async (patterns) => {
+      const { findCallTargets } = await import('./call-targets.js'); // with its disassembler only where it is asked for
+      const declarationOf = (entry: number) => unlessDamaged(() => lines.frames(entry).at(-1));
+      return findCallTargets({ elf, table, declarationOf }, patterns);
+    },
     fileOffsetOf: (address) => fileOffsetOf(elf, address),
   };
 }
