@@ -3,6 +3,9 @@
  * Times are in ns since the start of the trace, durations in ns. Names are those of Go's own tools (`go tool trace`).
  */
 
+import type { CriticalPath, Finding, Leaks } from './findings.js';
+import type { AnalysisSections, SectionName } from './sections.js';
+
 export const ANALYSIS_SCHEMA = 'gotape.analysis/1';
 
 export interface Analysis {
@@ -32,6 +35,16 @@ export interface Analysis {
   readonly overTime: OverTime;
   /** Sentences about what the figures cannot show. */
   readonly warnings: readonly string[];
+  /** The most important first; empty when nothing stands out. */
+  readonly diagnosis: readonly Finding[];
+  readonly leaks: Leaks;
+  /** Sections that were made: those that are not in this list are null in `sections`. */
+  readonly made: readonly SectionName[];
+  readonly sections: AnalysisSections;
+  /** Null when it was not asked for. */
+  readonly criticalPath: CriticalPath | null;
+  /** Percentiles may be so much too high: of each figure of {@link AnalysisSections}. */
+  readonly relativeError: number;
 }
 
 /** `[fromNs, toNs)`; up to the end of the recording, that moment is in it. */

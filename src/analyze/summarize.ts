@@ -15,8 +15,24 @@ import {
 import type { Analyzer } from './analyzer.js';
 import { namedTimes, newSums } from './goroutine-times.js';
 import { startFunctionsOf, topGoroutinesOf } from './rankings.js';
+import type { AnalysisSections } from './sections.js';
 import { anomaliesOf, namedTransitions } from './transition-counts.js';
 import { warningsOf } from './warnings.js';
+
+const NO_SECTIONS: AnalysisSections = {
+  functions: null,
+  block: null,
+  latency: null,
+  syscalls: null,
+  gc: null,
+  cpu: null,
+  wakes: null,
+  chains: null,
+  hogs: null,
+  churn: null,
+  calls: null,
+  os: null,
+};
 
 export interface AnalysisInput {
   readonly facts: TraceFacts;
@@ -65,6 +81,12 @@ export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
     transitionMatrix: namedTransitions(counts.pairs),
     overTime: analyzer.buckets.summarize(durationNs),
     warnings: warningsOf({ facts: input.facts, losses, coverage, counts }),
+    diagnosis: [],
+    leaks: { leaked: 0, blockedAtLeastNs: 0, atLeastPerSite: 0, sites: [], omitted: 0 },
+    made: [],
+    sections: NO_SECTIONS,
+    criticalPath: null,
+    relativeError: HISTOGRAM_RELATIVE_ERROR,
   };
 }
 
