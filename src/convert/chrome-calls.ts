@@ -61,7 +61,7 @@ export class ChromeCalls {
       audit.slices++;
       const level = Level.call + Math.min(call.depth, Level.callMax - Level.call);
       for (const [events, from, to] of this.#parts.pieces(startNs, endNs)) {
-        events.slice(this.#headOf(call.function), track.pid, track.tid, from, to, level);
+        events.slice(this.#headOf(call.function), track.place, from, to, level);
         if (call.arguments) events.argText(ARGUMENTS, jsonText(call.arguments));
         if (call.outcome !== 'returned') events.argText(ENDED, jsonText(call.outcome));
         events.end();

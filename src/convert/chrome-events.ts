@@ -15,8 +15,6 @@ const END_OF_EVENT = jsonLiteral('},\n');
 /** The last event has no comma behind it. */
 const CLOSE = jsonLiteral('{"ph":"M","cat":"__metadata","name":"gotape_end","pid":1,"args":{}}\n]\n');
 const DUR = jsonLiteral(',"dur":');
-const PID = jsonLiteral(',"pid":');
-const TID = jsonLiteral(',"tid":');
 const TS = jsonLiteral(',"ts":');
 const FLOW_START = jsonLiteral('{"ph":"s","cat":"wake","name":"wakes","id":');
 const FLOW_FINISH = jsonLiteral('{"ph":"f","cat":"wake","name":"wakes","id":');
@@ -72,20 +70,20 @@ export class ChromeEvents implements TrackNames {
    * Begins a slice whose head ends in `"ts":`. Arguments may follow, then {@link end}.
    * @param level how deep it lies in others that may end with it, see {@link Level}
    */
-  slice(head: Uint8Array, pid: number, tid: number, startNs: number, endNs: number, level: number): void {
+  slice(head: Uint8Array, place: Place, startNs: number, endNs: number, level: number): void {
     const out = this.#begin(head);
     out.micros(startNs);
     out.raw(DUR);
     out.micros(endNs - startNs - 1);
     out.raw(LEVEL_DIGITS[level]!);
-    this.#track(out, pid, tid);
+    out.raw(place);
   }
 
   /** Begins an event that lasts no time. */
-  instant(head: Uint8Array, pid: number, tid: number, timeNs: number): void {
+  instant(head: Uint8Array, place: Place, timeNs: number): void {
     const out = this.#begin(head);
     out.micros(timeNs);
-    this.#track(out, pid, tid);
+    out.raw(place);
   }
 
   /** Begins a counter event; its head names the process. */
@@ -133,12 +131,12 @@ export class ChromeEvents implements TrackNames {
     this.end();
   }
 
-  #flowEnd(head: Uint8Array, id: number, { pid, tid }: Place, timeNs: number): void {
+  #flowEnd(head: Uint8Array, id: number, place: Place, timeNs: number): void {
     const out = this.#begin(head);
     out.uint(id);
     out.raw(TS);
     out.micros(timeNs);
-    this.#track(out, pid, tid);
+    out.raw(place);
   }
 
   thread(pid: number, tid: number, name: string): void {
@@ -166,13 +164,6 @@ export class ChromeEvents implements TrackNames {
     return out;
   }
 
-  #track(out: JsonBytes, pid: number, tid: number): void {
-    out.raw(PID);
-    out.uint(pid);
-    out.raw(TID);
-    out.uint(tid);
-  }
-
   #arg(key: ArgKey): JsonBytes {
     const { out } = this.#spool;
     out.raw(this.#argCount++ === 0 ? key.first : key.next);
@@ -180,10 +171,11 @@ export class ChromeEvents implements TrackNames {
   }
 }
 
-/** A track. */
-export interface Place {
-  readonly pid: number;
-  readonly tid: number;
+/** A track, as events say it: made once, because it stands in every event. */
+export type Place = Uint8Array;
+
+export function placeOf(pid: number, tid: number): Place {
+  return jsonLiteral(`,"pid":${pid},"tid":${tid}`);
 }
 
 /** The name of an argument with what stands before its value: whole, because every copy has a price. */

@@ -1,7 +1,7 @@
 /** What a Chrome trace shows besides slices of goroutines. */
 import { SPAN_KIND_NAMES } from '../model/span.js';
 import type { Gap, GoroutineInfo } from '../model/trace-facts.js';
-import { type ChromeEvents, goroutineKey, Level, numberKey, textKey } from './chrome-events.js';
+import { type ChromeEvents, goroutineKey, Level, numberKey, placeOf, textKey } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
 import { type GoroutineTrack, lifecycleTid } from './chrome-tracks.js';
 import { jsonLiteral, jsonText } from './json-bytes.js';
@@ -27,7 +27,7 @@ export function writeCreated(
   info: GoroutineInfo | undefined,
   timeNs: number,
 ): void {
-  events.instant(CREATED, track.program.pid, lifecycleTid(track.program), timeNs);
+  events.instant(CREATED, placeOf(track.program.pid, lifecycleTid(track.program)), timeNs);
   events.argGoroutine(GOROUTINE, track.goid, track);
   if (info?.parentGoid) events.argGoroutine(BY, info.parentGoid, track.program.trackByGoid.get(info.parentGoid));
   if (info?.createdBy) events.argText(AT, jsonText(info.createdBy));
@@ -35,7 +35,7 @@ export function writeCreated(
 }
 
 export function writeExited(events: ChromeEvents, track: GoroutineTrack, timeNs: number): void {
-  events.instant(EXITED, track.program.pid, lifecycleTid(track.program), timeNs);
+  events.instant(EXITED, placeOf(track.program.pid, lifecycleTid(track.program)), timeNs);
   events.argGoroutine(GOROUTINE, track.goid, track);
   events.end();
 }
@@ -44,7 +44,7 @@ export function writeExited(events: ChromeEvents, track: GoroutineTrack, timeNs:
 export function writeGap(parts: ChromeParts, pid: number, lanes: LostLanes, gap: Gap): void {
   const { fromNs, toNs, lost, why } = gap;
   const atStart = parts.at(fromNs);
-  atStart.instant(LOST, pid, LOST_TID, fromNs);
+  atStart.instant(LOST, placeOf(pid, LOST_TID), fromNs);
   atStart.argNumber(EVENTS, lost);
   atStart.argText(WHY, jsonText(why));
   atStart.end();
@@ -52,7 +52,7 @@ export function writeGap(parts: ChromeParts, pid: number, lanes: LostLanes, gap:
   if (lane === undefined) return;
   const head = sliceHead(Category.lost, `${lost} events lost (${why})`);
   for (const [events, from, to] of parts.pieces(fromNs, toNs)) {
-    events.slice(head, pid, LOST_TID + lane, from, to, Level.outer);
+    events.slice(head, placeOf(pid, LOST_TID + lane), from, to, Level.outer);
     events.argNumber(EVENTS, lost);
     events.end();
   }

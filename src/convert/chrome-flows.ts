@@ -104,6 +104,6 @@ export class ChromeFlows {
       return;
     }
     this.arrows++;
-    this.#parts.at(timeNs).flow(this.arrows, from, to, timeNs);
+    this.#parts.at(timeNs).flow(this.arrows, from.place, to.place, timeNs);
   }
 }

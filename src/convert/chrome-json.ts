@@ -18,12 +18,13 @@ import type { TraceSegment } from '../model/trace-segment.js';
 import { NO_P } from '../model/transition-batch.js';
 import { ConvertAudit } from './audit.js';
 import { ChromeCalls } from './chrome-calls.js';
+import { type Place, placeOf } from './chrome-events.js';
 import { writeCreated, writeExited, writeGap, writeStateCounts } from './chrome-extras.js';
 import { ChromeFlows } from './chrome-flows.js';
 import { ChromeParts } from './chrome-parts.js';
 import type { ChromePlan } from './chrome-plan.js';
 import { ChromeThreads } from './chrome-threads.js';
-import { ChromeTracks, type GoroutineTrack, laneTid } from './chrome-tracks.js';
+import { ChromeTracks, type GoroutineTrack, type ProgramTracks } from './chrome-tracks.js';
 import type { ConvertOptions, ConvertOutput, SpanWriter, TrackChoice } from './format.js';
 import { LostLanes } from './lost-lanes.js';
 import { Category, SliceHeads, sliceHead } from './slice-heads.js';
@@ -92,8 +93,7 @@ export class ChromeJson implements SpanWriter {
     const track = this.#tracks.of(goroutine);
     track.bornNs = track.lastEndNs = timeNs;
     track.diedNs = Number.POSITIVE_INFINITY;
-    const { lanes, pid } = track.group;
-    if (lanes !== undefined) track.tid = laneTid(pid, lanes.take(timeNs));
+    this.#tracks.enterLane(track, timeNs);
     if (created && this.#shows.goroutines) {
       writeCreated(this.#parts.at(timeNs), track, this.#goroutines.infoOf(goroutine), timeNs);
     }
@@ -187,7 +187,7 @@ export class ChromeJson implements SpanWriter {
    */
   #onP(span: Span, track: GoroutineTrack): void {
     const { ps } = this.audit;
-    const { pEndNs, pid } = track.program;
+    const { pEndNs, pPlaces } = track.program;
     ps.spans++;
     const lastNs = pEndNs[span.p] ?? 0;
     const startNs = Math.max(span.startNs, lastNs);
@@ -198,7 +198,7 @@ export class ChromeJson implements SpanWriter {
     }
     if (startNs > span.startNs) ps.shortened++;
     pEndNs[span.p] = span.endNs;
-    this.#slices.onP(track, pid, FIRST_P_TID + span.p, startNs, span.endNs);
+    this.#slices.onP(track, pPlaces[span.p] ?? newPPlace(track.program, span.p), startNs, span.endNs);
     ps.slices++;
   }
 
@@ -214,7 +214,7 @@ export class ChromeJson implements SpanWriter {
     const { lanes } = track.group;
     if (lanes === undefined) return;
     lives.lives++;
-    lanes.release(laneOf(track), endNs);
+    lanes.release(track.lane, endNs);
     if (endNs <= track.bornNs) lives.zeroLength++;
     else if (!this.#shows.goroutines) lives.notChosen++;
     else {
@@ -224,8 +224,10 @@ export class ChromeJson implements SpanWriter {
   }
 }
 
-function laneOf({ tid, group }: GoroutineTrack): number {
-  return tid < group.pid ? tid - 1 : tid - 2;
+function newPPlace({ pid, pPlaces }: ProgramTracks, p: number): Place {
+  const place = placeOf(pid, FIRST_P_TID + p);
+  pPlaces[p] = place;
+  return place;
 }
 
 function refuseTime({ startNs, endNs }: Span): never {

@@ -1,6 +1,6 @@
 /** What the operating system did with the program's threads (`record --sched`): a process of its own, a track per thread. */
 import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../model/os-schedule.js';
-import { Level, numberKey } from './chrome-events.js';
+import { Level, numberKey, type Place, placeOf } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
 import type { ChromeTracks, TrackNames } from './chrome-tracks.js';
 import { Category, sliceHead } from './slice-heads.js';
@@ -13,6 +13,7 @@ const FIRST_PID = 900_001;
 interface Thread {
   readonly pid: number;
   readonly tid: number;
+  readonly place: Place;
   state: number;
   sinceNs: number;
   cpu: number;
@@ -54,15 +55,23 @@ export class ChromeThreads {
   #add(realPid: number, tid: number): Thread {
     const pid = this.#pids.get(realPid) ?? FIRST_PID + this.#pids.size;
     this.#pids.set(realPid, pid);
-    const thread = { pid, tid, state: OsState.exited, sinceNs: 0, cpu: 0, syscall: NO_SYSCALL };
+    const thread = {
+      pid,
+      tid,
+      place: placeOf(pid, tid),
+      state: OsState.exited,
+      sinceNs: 0,
+      cpu: 0,
+      syscall: NO_SYSCALL,
+    };
     this.#threads.set(tid, thread);
     return thread;
   }
 
-  #end({ pid, tid, state, sinceNs, cpu, syscall }: Thread, timeNs: number): void {
+  #end({ place, state, sinceNs, cpu, syscall }: Thread, timeNs: number): void {
     if (state === OsState.exited || timeNs <= sinceNs) return;
     for (const [events, from, to] of this.#parts.pieces(sinceNs, timeNs)) {
-      events.slice(this.#heads[state] ?? this.#heads[OsState.other]!, pid, tid, from, to, Level.outer);
+      events.slice(this.#heads[state] ?? this.#heads[OsState.other]!, place, from, to, Level.outer);
       events.argNumber(CPU, cpu);
       if (syscall !== NO_SYSCALL) events.argNumber(SYSCALL, syscall);
       events.end();

@@ -2,6 +2,7 @@
 import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TargetFact } from '../model/trace-facts.js';
 import type { Borders } from './call-borders.js';
+import { type Place, placeOf } from './chrome-events.js';
 import { type ChromePlan, functionKey } from './chrome-plan.js';
 import { jsonText } from './json-bytes.js';
 import { LanePool } from './lane-pool.js';
@@ -18,8 +19,12 @@ const NAMES_PER_DRAIN = 10_000;
 export interface GoroutineTrack {
   readonly goid: number;
   readonly pid: number;
-  /** Of the lane that it lives in, or its own. */
-  tid: number;
+  /** Its own; 0 where it lives in a lane. */
+  readonly tid: number;
+  /** The lane that it lives in. */
+  lane: number;
+  /** Where its slices are. */
+  place: Place;
   /** True when the viewer's number does not end in the goid. */
   readonly renumbered: boolean;
   readonly startFunction: FunctionLabel;
@@ -53,6 +58,7 @@ export interface ProgramTracks {
   readonly trackByGoid: Map<number, GoroutineTrack>;
   /** End of the last slice on each P, by its id. */
   readonly pEndNs: number[];
+  readonly pPlaces: Place[];
 }
 
 /** A Chrome process: what viewers show as one group of tracks. */
@@ -63,6 +69,7 @@ export interface Group {
   readonly tids: GoroutineTids;
   /** Of a group whose goroutines share tracks. */
   readonly lanes: LanePool | undefined;
+  readonly lanePlaces: Place[];
   goroutines: number;
 }
 
@@ -106,6 +113,16 @@ export class ChromeTracks {
   get firstProgram(): ProgramTracks {
     for (const program of this.programs) return program;
     return this.#programOf(0);
+  }
+
+  /** A goroutine begins to live. */
+  enterLane(track: GoroutineTrack, timeNs: number): void {
+    const { lanes, lanePlaces, pid } = track.group;
+    if (lanes === undefined) return;
+    const lane = lanes.take(timeNs);
+    lanePlaces[lane] ??= placeOf(pid, laneTid(pid, lane));
+    track.lane = lane;
+    track.place = lanePlaces[lane];
   }
 
   /** The track of a goroutine that is shown already. */
@@ -180,6 +197,8 @@ export class ChromeTracks {
       goid,
       pid: group.pid,
       tid,
+      lane: 0,
+      place: placeOf(group.pid, tid),
       renumbered: group.lanes === undefined && tid !== base + goid,
       startFunction,
       pSliceHead: startFunction.sliceHead ?? this.#sliceHead(`G${goid}`),
@@ -216,7 +235,15 @@ export class ChromeTracks {
     if (known) return known;
     const ownPid = pid ?? this.#functionPid();
     const tids = new GoroutineTids(pid === undefined ? 0 : program.base, ownPid);
-    const group = { pid: ownPid, program, title, tids, lanes: lanes ? new LanePool() : undefined, goroutines: 0 };
+    const group = {
+      pid: ownPid,
+      program,
+      title,
+      tids,
+      lanes: lanes ? new LanePool() : undefined,
+      lanePlaces: [],
+      goroutines: 0,
+    };
     this.#groupByKey.set(key, group);
     return group;
   }
@@ -233,7 +260,7 @@ export class ChromeTracks {
     // The real pid where none of its tracks has that number, else a small one.
     const pid = this.#plan.layout === 'by program' && realPid >= 3 * base ? realPid : this.#nextPid++;
     const name = programName(this.#targets, realPid);
-    const program = { pid, name, base, counts: new StateCounts(), trackByGoid: new Map(), pEndNs: [] };
+    const program = { pid, name, base, counts: new StateCounts(), trackByGoid: new Map(), pEndNs: [], pPlaces: [] };
     this.#programByPid.set(realPid, program);
     return program;
   }

@@ -9,7 +9,7 @@ import { printable } from '../base/text.js';
 const EVENT_ROOM_BYTES = 1024;
 const NAME_LIMIT = 500;
 /** A call of `TypedArray.set` costs as much as a loop over so many bytes. */
-const LOOP_MAX_BYTES = 24;
+const LOOP_MAX_BYTES = 32;
 const NS_PER_US = 1000;
 const ZERO = 0x30;
 const DOT = 0x2e;

@@ -3,7 +3,7 @@ import { type Span, SpanKind } from '../model/span.js';
 import { NO_P } from '../model/transition-batch.js';
 import { WakeSource, wakeSourceName } from '../model/wake-source.js';
 import type { ConvertAudit } from './audit.js';
-import { type ChromeEvents, goroutineKey, Level, numberKey, textKey } from './chrome-events.js';
+import { type ChromeEvents, goroutineKey, Level, numberKey, type Place, textKey } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
 import type { GoroutineTrack } from './chrome-tracks.js';
 import { jsonLiteral, jsonText } from './json-bytes.js';
@@ -64,7 +64,7 @@ export class SliceWriter {
     endNs: number,
   ): void {
     const { kind } = span;
-    events.slice(head, track.pid, track.tid, startNs, endNs, Level.state);
+    events.slice(head, track.place, startNs, endNs, Level.state);
     if (kind === SpanKind.runnable) writeWaker(events, span, track, next === Next.firstOfCreated);
     else if (kind === SpanKind.running) writePlace(events, span);
     else if (kind === SpanKind.syscall) writeThread(events, span);
@@ -75,20 +75,20 @@ export class SliceWriter {
     const head = this.#heads.ofSystemStack(span);
     this.#audit.systemStack.slices++;
     this.#cut(track, span.startNs, span.endNs, (events, from, to) => {
-      events.slice(head, track.pid, track.tid, from, to, Level.systemStack);
+      events.slice(head, track.place, from, to, Level.systemStack);
       writeEnd(events, span, track);
     });
   }
 
-  onP(track: GoroutineTrack, pid: number, tid: number, startNs: number, endNs: number): void {
-    if (startNs >= this.#parts.fromNs) this.#onP(this.#parts.current, track, pid, tid, startNs, endNs);
+  onP(track: GoroutineTrack, place: Place, startNs: number, endNs: number): void {
+    if (startNs >= this.#parts.fromNs) this.#onP(this.#parts.current, track, place, startNs, endNs);
     else {
-      for (const [events, from, to] of this.#parts.pieces(startNs, endNs)) this.#onP(events, track, pid, tid, from, to);
+      for (const [events, from, to] of this.#parts.pieces(startNs, endNs)) this.#onP(events, track, place, from, to);
     }
   }
 
-  #onP(events: ChromeEvents, track: GoroutineTrack, pid: number, tid: number, startNs: number, endNs: number): void {
-    events.slice(track.pSliceHead, pid, tid, startNs, endNs, Level.outer);
+  #onP(events: ChromeEvents, track: GoroutineTrack, place: Place, startNs: number, endNs: number): void {
+    events.slice(track.pSliceHead, place, startNs, endNs, Level.outer);
     events.argGoroutine(GOROUTINE, track.goid, track);
     events.end();
   }
@@ -97,7 +97,7 @@ export class SliceWriter {
   life(track: GoroutineTrack): void {
     const head = sliceHead(Category.lifecycle, `G${track.goid}`);
     for (const [events, from, to] of this.#parts.pieces(track.bornNs, track.diedNs)) {
-      events.slice(head, track.pid, track.tid, from, to, Level.outer);
+      events.slice(head, track.place, from, to, Level.outer);
       events.argNumber(GOID, track.goid);
       events.end();
     }

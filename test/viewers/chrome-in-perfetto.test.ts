@@ -81,12 +81,25 @@ describe.skipIf(skipReason !== undefined).each([
     }
   });
 
-  test('has a thread for each goroutine and each P, with names', async () => {
-    const named = async (glob: string) =>
+  test('has a thread for each goroutine, or lanes that they share, and one for each P', async () => {
+    const threads = async (glob: string) =>
       (await opened.ui.query(`select count(*) n from thread where name glob '${glob}'`))[0]?.['n'];
-    expect(await named('G[0-9]* main.work*')).toBe(goroutines);
-    expect(await named('G[0-9]*')).toBe(opened.audit.goroutines);
-    expect(await named('P[0-9]*')).toBe(4);
+    const { audit } = opened;
+    expect(await threads('P[0-9]*')).toBe(4);
+    expect(Number(await threads('G*')) + Number(await threads('lane'))).toBe(audit.tracks);
+    if (goroutines > 100) expect(audit.tracks).toBeLessThan(audit.goroutines);
+    const [lives] = await opened.ui.query("select count(*) n from slice where category = 'goroutine' and dur > 0");
+    expect(lives?.['n']).toBe(audit.lives.slices);
+  });
+
+  test('has an arrow for each wake-up by a goroutine that is seen', async () => {
+    const { arrows, unplaced, wakeUps } = opened.audit.flows;
+    expect(await opened.ui.query('select count(*) n from flow')).toEqual([{ n: arrows }]);
+    expect(unplaced).toBeLessThan(wakeUps / 10);
+    const wrong = await opened.ui.query(
+      "select f.id from flow f join slice woken on woken.id = f.slice_in where woken.category not in ('runnable', 'running')",
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('names nothing "main thread" but what Perfetto makes up itself', async () => {

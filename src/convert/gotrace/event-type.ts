@@ -16,6 +16,7 @@ export const EventType = {
   goSyscallBegin: 22,
   goSyscallEnd: 23,
   goStatus: 25,
+  goCreateBlocked: 47,
   goStatusStack: 48,
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];

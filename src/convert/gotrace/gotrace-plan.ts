@@ -4,7 +4,6 @@
  * the event that does not fit). A first pass collects them.
  */
 import { type Span, SpanKind } from '../../model/span.js';
-import type { GoroutineDirectory } from '../../model/span-sink.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import type { PlanSink } from '../format.js';
 import { StackTable } from '../stack-table.js';
@@ -85,8 +84,7 @@ export class GotracePlan implements PlanSink {
 
   systemStack(): void {}
 
-  end(goroutine: number, timeNs: number): void {
-    void timeNs;
+  end(goroutine: number): void {
     this.#open[goroutine] = undefined;
   }
 
@@ -102,9 +100,4 @@ export class GotracePlan implements PlanSink {
     }
     this.#open[arrival.goroutine] = undefined;
   }
-}
-
-export interface Planned {
-  readonly plan: GotracePlan;
-  readonly goroutines: GoroutineDirectory;
 }

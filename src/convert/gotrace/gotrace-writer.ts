@@ -40,13 +40,14 @@ export class GotraceWriter implements SpanWriter {
   readonly #options: GotraceOptions;
   readonly #late: readonly LateChange[];
   readonly #lives: (Life | undefined)[] = [];
-  /** By arrival of the plan: those that live already. */
-  readonly #arrived = new Map<Arrival, Life>();
+  /** Of the plan: they live already. */
+  readonly #arrived = new Set<Arrival>();
   #changes: Change[] = [];
   #nextArrival = 0;
   #nextLate = 0;
   #nowNs: number;
   #writtenNs: number;
+  #lastNs = 0;
 
   constructor(options: GotraceOptions) {
     this.#options = options;
@@ -74,11 +75,16 @@ export class GotraceWriter implements SpanWriter {
     // After its last event a goroutine's time is unknown: it stays what it was.
     const isLast = span.kind === SpanKind.unknown && span.hint !== SpanKind.unknown && (life.created || life.hadSpan);
     life.hadSpan = true;
+    if (endNs > this.#lastNs) this.#lastNs = endNs;
     if (life.trace === undefined) return;
     this.#options.audit.read(statusOf(kind), endNs - startNs);
     if (life.pending !== undefined) this.#resolve(life, isLast ? this.#stateOf(span) : becomingOf(span));
     else if (endNs <= life.toldNs) return;
-    else if (kind !== life.toldKind) this.#correct(life, span);
+    else if (kind !== life.toldKind) {
+      // Written as something else: a wait that was no stretch on the system stack after all.
+      this.#expect(life, startNs);
+      this.#resolve(life, becomingOf(span));
+    }
     if (!isLast) this.#expect(life, endNs);
   }
 
@@ -102,14 +108,14 @@ export class GotraceWriter implements SpanWriter {
     if (untilNs - this.#writtenNs >= GENERATION_NS || this.#changes.length >= GENERATION_CHANGES) {
       this.#resolveOpen(untilNs);
       this.#tellLate(untilNs);
-      if (this.#write(untilNs)) for (const trace of this.#options.traces.values()) trace.endGeneration(untilNs);
+      if (this.#write(untilNs) > 0) for (const trace of this.#options.traces.values()) trace.endGeneration(untilNs);
     }
     for (const trace of this.#options.traces.values()) await trace.drain();
   }
 
   async finish(recordedNs: number): Promise<ConversionReport> {
     const { audit, traces, window } = this.#options;
-    const endNs = Math.max(recordedNs, window === undefined ? this.#nowNs : recordedNs);
+    const endNs = Math.max(recordedNs, this.#lastNs);
     // Of a window the next change is behind its end.
     if (window === undefined) this.#resolveOpen(endNs);
     this.#write(Number.POSITIVE_INFINITY);
@@ -125,8 +131,8 @@ export class GotraceWriter implements SpanWriter {
   #beginTraces(fromNs: number): void {
     for (const arrival of this.#options.plan.arrivals) {
       if (arrival.timeNs > fromNs) continue;
+      this.#arrived.add(arrival);
       const life = this.#newLife(arrival.goroutine, false, arrival.isBlank);
-      this.#arrived.set(arrival, life);
       if (life.trace === undefined) continue;
       const becomes = arrival.becomes ?? EXIT;
       life.toldNs = fromNs;
@@ -137,7 +143,8 @@ export class GotraceWriter implements SpanWriter {
 
   /** Once for each arrival, whoever comes first to it: the plan or replay. */
   #arrive(arrival: Arrival): void {
-    if (this.#arrived.delete(arrival)) return;
+    if (this.#arrived.has(arrival)) return;
+    this.#arrived.add(arrival);
     const life = this.#newLife(arrival.goroutine, false, arrival.isBlank);
     if (life.trace === undefined || arrival.becomes === undefined) return;
     this.#expect(life, arrival.timeNs);
@@ -149,6 +156,7 @@ export class GotraceWriter implements SpanWriter {
     const info = goroutines.infoOf(goroutine);
     const trace = isBlank ? undefined : traces.get(goroutines.pidOf(goroutine));
     const life = new Life({
+      goroutine,
       goid: goroutines.goidOf(goroutine),
       startFunction: info?.startFunction ?? '',
       createdBy: info?.createdBy ?? '',
@@ -163,7 +171,9 @@ export class GotraceWriter implements SpanWriter {
 
   /** A span has ended. */
   #expect(life: Life, timeNs: number): void {
-    const change: Change = { life, timeNs, becomes: undefined };
+    const atNs = Math.max(timeNs, this.#writtenNs);
+    this.#options.audit.lateNs += atNs - timeNs;
+    const change: Change = { life, timeNs: atNs, becomes: undefined };
     life.pending = change;
     this.#changes.push(change);
   }
@@ -185,9 +195,10 @@ export class GotraceWriter implements SpanWriter {
   /** What goroutines are whose span has not ended. */
   #resolveOpen(untilNs: number): void {
     const { stateOf, reasons } = this.#options;
-    for (const [goroutine, life] of this.#lives.entries()) {
-      if (life?.pending === undefined || life.pending.timeNs > untilNs) continue;
-      const state = stateOf(goroutine);
+    for (const change of this.#changes) {
+      const { life, timeNs } = change;
+      if (life.pending !== change || timeNs > untilNs) continue;
+      const state = stateOf(life.goroutine);
       if (state !== undefined) this.#resolve(life, becomingOfState(state, reasons));
     }
   }
@@ -195,16 +206,29 @@ export class GotraceWriter implements SpanWriter {
   /** What replay will tell later about the time until then. */
   #tellLate(untilNs: number): void {
     for (; this.#nextLate < this.#late.length; this.#nextLate++) {
-      const { goroutine, timeNs, becomes, arrival } = this.#late[this.#nextLate]!;
-      if (timeNs > untilNs) return;
-      if (arrival !== undefined) this.#arriveEarly(arrival);
-      else {
-        const life = this.#lives[goroutine];
-        const isNews = life !== undefined && (timeNs > life.toldNs || (timeNs === life.toldNs && becomes.kind !== life.toldKind));
-        if (!isNews || life.trace === undefined || life.pending !== undefined) continue;
-        this.#expect(life, timeNs);
-        this.#resolve(life, becomes);
-      }
+      const late = this.#late[this.#nextLate]!;
+      if (late.timeNs > untilNs) return;
+      if (late.arrival === undefined) this.#tellLateChange(late);
+      else this.#arrive(late.arrival);
     }
+  }
+
+  #tellLateChange({ goroutine, timeNs, becomes }: LateChange): void {
+    const life = this.#lives[goroutine];
+    if (life?.trace === undefined || life.pending !== undefined || becomes === undefined) return;
+    // Replay may have told it by now.
+    if (timeNs < life.toldNs || (timeNs === life.toldNs && becomes.kind === life.toldKind)) return;
+    this.#expect(life, timeNs);
+    this.#resolve(life, becomes);
+  }
+
+  /** Number of changes up to then. */
+  #write(untilNs: number): number {
+    const due = this.#changes.filter(({ becomes, timeNs }) => becomes !== undefined && timeNs <= untilNs);
+    this.#changes = this.#changes.filter(({ becomes, timeNs }) => becomes === undefined || timeNs > untilNs);
+    due.sort((a, b) => a.timeNs - b.timeNs);
+    for (const change of due) change.life.trace?.apply(change);
+    this.#writtenNs = untilNs;
+    return due.length;
   }
 }

@@ -10,25 +10,34 @@ export interface Change {
   becomes: Becoming | undefined;
 }
 
-/** A goroutine from its begin to its end: what was told about it, and what is written. */
-export class Life {
+export interface LifeFacts {
+  readonly goroutine: number;
   readonly goid: number;
   readonly startFunction: string;
   /** Function, file and line of the go statement. */
   readonly createdBy: string;
   /** Where it is written. Undefined: it is left out, because nothing is known about its time. */
   readonly trace: ProcessTrace | undefined;
+  readonly created: boolean;
+}
+
+/** A goroutine from its begin to its end: what was told about it, and what is written. */
+export class Life implements LifeFacts {
+  readonly goroutine: number;
+  readonly goid: number;
+  readonly startFunction: string;
+  readonly createdBy: string;
+  readonly trace: ProcessTrace | undefined;
+  readonly created: boolean;
 
   /** A span has ended, and the next is not known. */
   pending: Change | undefined;
-  /** The last change whose end is known: its time and kind. */
+  /** Time and kind of the last change whose outcome is known. */
   toldNs = -1;
   toldKind = Number.NaN;
-  /** That change while it is not written. */
-  told: Change | undefined;
   hadSpan = false;
-  readonly created: boolean;
 
+  /** As written so far. */
   status: GoStatus = GoStatus.none;
   sinceNs = 0;
   lane: Lane | undefined;
@@ -36,13 +45,8 @@ export class Life {
   generation = 0;
   sequence = 0;
 
-  constructor(
-    goid: number,
-    startFunction: string,
-    createdBy: string,
-    trace: ProcessTrace | undefined,
-    created: boolean,
-  ) {
+  constructor({ goroutine, goid, startFunction, createdBy, trace, created }: LifeFacts) {
+    this.goroutine = goroutine;
     this.goid = goid;
     this.startFunction = startFunction;
     this.createdBy = createdBy;

@@ -9,6 +9,7 @@
  * - starts and unblocks of a goroutine count on, within the generation; so do system calls of a P;
  * - a goroutine runs, makes system calls and ends on the thread that it was started on.
  */
+import { SpanKind } from '../../model/span.js';
 import type { OutputSink } from '../format.js';
 import { Spool } from '../spool.js';
 import type { StackTable } from '../stack-table.js';
@@ -161,6 +162,12 @@ export class ProcessTrace {
   }
 
   #block(life: Life, becomes: Becoming): void {
+    if (life.status === GoStatus.none && becomes.kind === SpanKind.waiting) {
+      // iter.Pull. The event has no reason.
+      this.#create(life, becomes, EventType.goCreateBlocked);
+      life.status = GoStatus.waiting;
+      return;
+    }
     this.#endSyscall(life);
     this.#run(life, becomes);
     const out = this.#leave(life, EventType.goBlock);
@@ -194,12 +201,12 @@ export class ProcessTrace {
     life.status = GoStatus.none;
   }
 
-  #create(life: Life, { tid, waker }: Becoming): void {
+  #create(life: Life, { tid, waker }: Becoming, type: EventType = EventType.goCreate): void {
     const creator = this.#onThread.get(waker);
     const lane = creator?.status === GoStatus.running ? creator.lane! : this.#lanes.idle(tid);
     const timeNs = this.#afterItsEnd(life.goid, lane);
     this.#prepare(lane, timeNs);
-    const out = lane.event(EventType.goCreate, timeNs);
+    const out = lane.event(type, timeNs);
     out.uint(life.goid);
     out.uint(this.#symbols.start(life.startFunction));
     out.uint(this.#symbols.place(life.createdBy));

@@ -36,11 +36,7 @@ export class Programs {
   readonly #programByPid = new Map<number, Program>();
   readonly #groupByKey = new Map<string, Group>();
 
-  constructor(
-    targets: readonly TargetFact[],
-    goroutines: GoroutineDirectory,
-    makeLane: (group: Group) => MakeLane,
-  ) {
+  constructor(targets: readonly TargetFact[], goroutines: GoroutineDirectory, makeLane: (group: Group) => MakeLane) {
     this.#targets = targets;
     this.#goroutines = goroutines;
     this.#makeLane = makeLane;

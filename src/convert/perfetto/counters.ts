@@ -1,0 +1,43 @@
+import { SPAN_KIND_NAMES, SpanKind } from '../../model/span.js';
+import type { PerfettoAudit } from './audit.js';
+import { writeTrack } from './descriptors.js';
+import type { Packets } from './packets.js';
+import type { Program, Programs } from './programs.js';
+import type { Uuids } from './uuids.js';
+
+const UNIT = 'goroutines';
+/** "Runnable" is what tells that a program wants more Ps: it is the row that is visible at first, the others are below it. */
+const PARENT = SpanKind.runnable;
+
+/** Tracks `goroutines runnable`, `goroutines running`, …, exact at up to 16,384 points (../state-counts.ts). */
+export function writeStateCounters(
+  packets: Packets,
+  programs: Programs,
+  program: Program,
+  uuids: Uuids,
+  audit: PerfettoAudit,
+  endNs: number,
+  place: { readonly parent?: number | undefined; readonly rank?: number | undefined },
+): void {
+  const kinds = program.counts.kinds();
+  const uuidByKind = new Map<SpanKind, number>();
+  const describe = (kind: SpanKind, at: typeof place) => {
+    const uuid = uuids.next();
+    uuidByKind.set(kind, uuid);
+    const name = `${programs.prefix(program)}goroutines ${SPAN_KIND_NAMES[kind]}`;
+    writeTrack(packets.out, { uuid, name, unit: UNIT, ordered: true, ...at });
+    audit.tracks++;
+    return uuid;
+  };
+  const parent = describe(PARENT, place);
+  for (const kind of kinds) if (kind !== PARENT) describe(kind, { parent, rank: kind });
+  const last = new Int32Array(SPAN_KIND_NAMES.length).fill(-1);
+  program.counts.forEachChange(endNs, (timeNs, now) => {
+    for (const [kind, uuid] of uuidByKind) {
+      if (now[kind] === last[kind]) continue;
+      packets.counter(timeNs, uuid, Math.max(now[kind]!, 0));
+      last[kind] = now[kind]!;
+      audit.counterPoints++;
+    }
+  });
+}

@@ -1,0 +1,101 @@
+import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../../model/os-schedule.js';
+import type { PerfettoAudit } from './audit.js';
+import { writeTrack } from './descriptors.js';
+import { SIBLING_MERGE_NONE } from './fields.js';
+import type { Packets } from './packets.js';
+import type { Programs } from './programs.js';
+import { Category } from './slice-names.js';
+import type { Uuids } from './uuids.js';
+
+/** What a thread has done since its last change. */
+interface Thread {
+  readonly uuid: number;
+  readonly pid: number;
+  readonly tid: number;
+  sinceNs: number;
+  state: number;
+  cpu: number;
+  syscall: number;
+}
+
+const NAMES: Readonly<Record<number, string>> = { [OsState.onCpu]: 'on CPU' };
+const TIDS_PER_PID = 2 ** 32;
+
+/** What the operating system did with the threads of the programs (`record --sched`): a track for each, a slice per change. */
+export class OsThreads {
+  readonly #packets: Packets;
+  readonly #uuids: Uuids;
+  readonly #audit: PerfettoAudit['osThreads'];
+  readonly #threads = new Map<number, Thread>();
+  readonly #category: number;
+  readonly #cpu: number;
+  readonly #syscall: number;
+  readonly #names: readonly number[];
+
+  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['osThreads']) {
+    this.#packets = packets;
+    this.#uuids = uuids;
+    this.#audit = audit;
+    this.#category = packets.category(Category.osThread);
+    this.#cpu = packets.argName('cpu');
+    this.#syscall = packets.argName('syscall');
+    this.#names = Object.values(OsState).map((state) => packets.name(NAMES[state] ?? osStateName(state)));
+  }
+
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  add(batch: OsScheduleBatch): void {
+    for (let row = 0; row < batch.length; row++) {
+      const timeNs = batch.timeNs[row]!;
+      const thread = this.#of(batch.pid[row]!, batch.tid[row]!);
+      this.#close(thread, timeNs);
+      thread.sinceNs = Math.max(timeNs, thread.sinceNs);
+      thread.state = batch.state[row]!;
+      thread.cpu = batch.cpu[row]!;
+      thread.syscall = batch.syscall[row]!;
+      this.#audit.changes++;
+      if (thread.state === OsState.exited) this.#audit.exits++;
+    }
+  }
+
+  /** Writes what goes on to the end of the trace, and describes the tracks. */
+  finish(endNs: number, programs: Programs, place: { parent?: number | undefined; rank?: number | undefined }): void {
+    if (this.size === 0) return;
+    const group = this.#uuids.next();
+    writeTrack(this.#packets.out, { uuid: group, name: 'OS threads', ordered: true, ...place });
+    for (const thread of this.#threads.values()) {
+      const { uuid, pid, tid } = thread;
+      this.#close(thread, endNs);
+      const name = `${programs.prefix(programs.of(pid))}thread ${tid}`;
+      const rank = Math.min(tid, 0x7fffffff);
+      writeTrack(this.#packets.out, { uuid, name, parent: group, rank, merge: SIBLING_MERGE_NONE });
+    }
+  }
+
+  #of(pid: number, tid: number): Thread {
+    const key = pid * TIDS_PER_PID + tid;
+    const known = this.#threads.get(key);
+    if (known !== undefined) return known;
+    const state = OsState.exited;
+    const thread = { uuid: this.#uuids.next(), pid, tid, sinceNs: 0, state, cpu: 0, syscall: NO_SYSCALL };
+    this.#threads.set(key, thread);
+    return thread;
+  }
+
+  #close({ uuid, sinceNs, state, cpu, syscall }: Thread, timeNs: number): void {
+    if (state === OsState.exited) return;
+    const endNs = Math.max(timeNs, sinceNs);
+    const packets = this.#packets;
+    packets.sliceBegin(sinceNs, uuid, this.#category, this.#names[state] ?? this.#names[OsState.other]!);
+    if (state === OsState.onCpu) packets.argUint(this.#cpu, cpu);
+    else if (syscall !== NO_SYSCALL) packets.argUint(this.#syscall, syscall);
+    packets.end();
+    packets.sliceEnd(endNs, uuid);
+    packets.end();
+    this.#audit.slices++;
+    this.#audit.ns.add(endNs - sinceNs);
+    this.#audit.sliceNs.add(endNs - sinceNs);
+  }
+}
