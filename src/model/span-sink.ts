@@ -18,6 +18,12 @@ export interface SpanSink {
    * except for those of C threads that enter and leave Go again and again: `begin` and `end` alternate.
    */
   begin(goroutine: number, timeNs: number, created: boolean): void;
+  /**
+   * Optional, and not called for a sink of {@link timesOnly}: from `startNs` (= `endNs`) on the goroutine does something
+   * else. Comes after the span that ended there, in order of time. What the event alone tells: a span may turn out to be
+   * of another kind, or to be unseen. Also called for what goroutines do when a cut trace begins. The object is reused.
+   */
+  opened?(span: Span): void;
   /** A span has ended. The object is reused. Spans of unseen or unknown time have a length; others may last 0 ns. */
   span(span: Span): void;
   /**

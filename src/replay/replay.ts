@@ -46,12 +46,15 @@ export class Replay {
   private readonly waiting: WaitingPhases;
   private readonly emit: SpanEmitter;
   private readonly timesOnly: boolean;
+  /** The sink wants to know what begins. */
+  private readonly announces: boolean;
   private nowNs = 0;
 
   constructor(reasons: readonly string[], goroutines: GoroutineTable, sink: SpanSink) {
     this.goroutines = goroutines;
     this.sink = sink;
     this.timesOnly = sink.timesOnly === true;
+    this.announces = !this.timesOnly && sink.opened !== undefined;
     this.waiting = new WaitingPhases(reasons);
     this.emit = new SpanEmitter(this.records, this.gaps, sink);
   }
@@ -93,10 +96,7 @@ export class Replay {
       if (word === 0) this.neverSeen(g, end);
       else if (phase !== Phase.none) {
         emit.confirmed(g, kindByPhase[phase]!);
-        // What it last waited for tells a leak from a goroutine that is merely idle: keep it.
-        const hint = kindByPhase[phase]!;
-        const reason = hint === SpanKind.waiting ? records.words[wordBase(g) + Word.partReason]! : 0;
-        emit.dark(g, SpanKind.unknown, records.floats[floatBase(g) + Float.partNs]!, end, hint, reason);
+        emit.lastHint(g, records.floats[floatBase(g) + Float.partNs]!, end, kindByPhase[phase]!);
       }
     }
   }
@@ -111,7 +111,10 @@ export class Replay {
     for (const state of states) {
       if (state.goid === 0) continue;
       const g = this.goroutines.indexOf(state.pid, state.goid);
-      if (restoreState(this.records, this.waiting, g, state)) this.sink.begin(g, state.sinceNs, false);
+      if (restoreState(this.records, this.waiting, g, state)) {
+        this.sink.begin(g, state.sinceNs, false);
+        if (this.announces) this.announce(g, state.sinceNs);
+      }
       this.nowNs = Math.max(this.nowNs, state.lastNs);
     }
   }
@@ -172,7 +175,10 @@ export class Replay {
         this.sink.begin(g, this.timeOf(g), true);
         break;
       case Action.becomeRunnable:
-        if (this.waitedForP(batch, row, g)) return;
+        if (this.waitedForP(batch, row, g)) {
+          if (this.announces) this.emit.opened(g, SpanKind.runnable, this.timeOf(g));
+          return;
+        }
         this.emit.known(g, SpanKind.running);
         break;
       case Action.splitAtWait:
@@ -182,7 +188,16 @@ export class Replay {
         if (phase !== Phase.blank) this.emit.known(g, kindByPhase[phase]!);
     }
     if (next === Phase.none) this.sink.end(g, this.timeOf(g));
-    else this.open(batch, row, g, why, phase === Phase.preempted);
+    else {
+      this.open(batch, row, g, why, phase === Phase.preempted);
+      if (this.announces) this.emit.opened(g, kindByPhase[next]!, this.timeOf(g));
+    }
+  }
+
+  /** What a goroutine does when a cut trace begins. */
+  private announce(g: number, sinceNs: number): void {
+    const phase = this.records.words[wordBase(g) + Word.state]! >>> PHASE_SHIFT;
+    this.emit.opened(g, kindByPhase[phase]!, sinceNs);
   }
 
   /** A new span begins, with what the row says. */
@@ -195,8 +210,8 @@ export class Replay {
     words[base + Word.tid] = batch.tid[row]!;
     words[base + Word.place] = batch.cpu[row]! | (p << 16);
     words[base + Word.ranOnP] = words[base + Word.ranOnP]! | (p ^ NO_P);
-    if (this.timesOnly) return;
     words[base + Word.stack] = batch.stack[row]!;
+    if (this.timesOnly) return;
     // Resumed after a stack scan: the collector's doing, not a wake-up by the program.
     floats[floatBase(g) + Float.waker] = afterScan ? 0 : batch.waker[row]!;
     words[base + Word.wakeSource] = afterScan ? WakeSource.gc : batch.wakeSource[row]!;

@@ -51,8 +51,38 @@ export class SpanEmitter {
     this.sink.systemStack(span);
   }
 
+  /** A span begins, with what stands in its goroutine's record. */
+  opened(goroutine: number, kind: SpanKind, startNs: number): void {
+    const { span } = this;
+    span.startNs = startNs;
+    span.endNs = startNs;
+    this.fill(goroutine, kind);
+    span.reason = this.records.words[wordBase(goroutine) + Word.reason]!;
+    if (kind === SpanKind.preempted) span.reason = this.preemptedReason;
+    this.sink.opened?.(span);
+  }
+
+  /** What a goroutine did last is how it went on, as far as is known. */
+  lastHint(goroutine: number, startNs: number, endNs: number, hint: SpanKind): void {
+    const { words } = this.records;
+    const base = wordBase(goroutine);
+    const isWaiting = hint === SpanKind.waiting;
+    // What it last waited for, and where, tells a leak from a goroutine that is merely idle: keep it.
+    const reason = isWaiting ? words[base + Word.partReason]! : 0;
+    const stack = isWaiting ? words[base + Word.stack]! >>> 0 : NO_STACK;
+    this.dark(goroutine, SpanKind.unknown, startNs, endNs, hint, reason, stack);
+  }
+
   /** Time of which nothing is certain. */
-  dark(goroutine: number, kind: SpanKind, startNs: number, endNs: number, hint: SpanKind, reason = 0): void {
+  dark(
+    goroutine: number,
+    kind: SpanKind,
+    startNs: number,
+    endNs: number,
+    hint: SpanKind,
+    reason = 0,
+    stack = NO_STACK,
+  ): void {
     if (endNs <= startNs) return;
     const { span } = this;
     span.goroutine = goroutine;
@@ -63,7 +93,7 @@ export class SpanEmitter {
     span.reason = reason;
     span.tid = span.cpu = span.waker = span.wakeSource = 0;
     span.p = NO_P;
-    span.stack = NO_STACK;
+    span.stack = stack;
     span.crossesGap = this.gaps.crosses(startNs, endNs);
     this.sink.span(span);
   }
