@@ -1,16 +1,24 @@
 /** One compiled BPF object of dist/bpf, opened, loaded and attached: what every kind of probe has in common. */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.js';
 import { COUNTERS_BYTES } from './bpf-layout.js';
 import * as libbpf from './libbpf-bindings.js';
 import { takeLog } from './libbpf-log.js';
 import { type MappedMemory, mapMemory, pageBytes } from './mapped-memory.js';
+import * as multiprobe from './multiprobe-bindings.js';
 import { kernelRefusal } from './privileges.js';
 import { RingBuffer } from './ring-buffer.js';
 
 /** dist/bpf, seen from src/capture as well as from dist/capture. */
 const folder = fileURLToPath(new URL('../../dist/bpf/', import.meta.url));
+
+/** One of many breakpoints of a program. */
+export interface UprobePoint {
+  readonly fileOffset: number;
+  /** What `bpf_get_attach_cookie` returns to the program. */
+  readonly cookie: bigint;
+}
 
 /** Owns the object, what was mapped of it, and its links. Use in this order: sizes and constants, `load`, the rest. */
 export class BpfFile implements Disposable {
@@ -19,6 +27,7 @@ export class BpfFile implements Disposable {
   readonly #object: libbpf.NativePointer;
   readonly #mapped: Disposable[] = [];
   readonly #links: libbpf.NativePointer[] = [];
+  readonly #descriptors: number[] = [];
 
   /** @param name of the source: `gotape` for bpf/gotape.bpf.c. @throws UserError */
   constructor(name: string) {
@@ -85,6 +94,37 @@ export class BpfFile implements Disposable {
     this.#links.push(link);
   }
 
+  /** Makes a program one for {@link attachUprobes}; before `load`. */
+  prepareForMany(programName: string): void {
+    libbpf.setExpectedAttachType(this.#program(programName), multiprobe.BPF_TRACE_UPROBE_MULTI);
+  }
+
+  /**
+   * Puts many breakpoints of one program in place as one link: they come and go in 0.01 to 0.03 s together, where each
+   * alone takes 0.1 s to go. Needs Linux 6.6; from 6.10 on `pid` means all threads of the process.
+   * @param pid the one process that gets them, or -1 for every process that maps the file now or later
+   */
+  attachUprobes(programName: string, points: readonly UprobePoint[], path: string, pid: number): void {
+    const attributes = {
+      prog_fd: libbpf.programFd(this.#program(programName)),
+      target_fd: 0,
+      attach_type: multiprobe.BPF_TRACE_UPROBE_MULTI,
+      link_flags: 0,
+      path,
+      offsets: BigUint64Array.from(points, ({ fileOffset }) => BigInt(fileOffset)),
+      ref_ctr_offsets: null,
+      cookies: BigUint64Array.from(points, ({ cookie }) => cookie),
+      cnt: points.length,
+      flags: 0,
+      pid: Math.max(0, pid),
+      padding: 0,
+    };
+    const { SYS_BPF, BPF_LINK_CREATE, LINK_CREATE_BYTES } = multiprobe;
+    const fd = multiprobe.createLink(SYS_BPF[process.arch] ?? -1, BPF_LINK_CREATE, attributes, LINK_CREATE_BYTES);
+    if (fd < 0) throw kernelRefusal(`attaching ${points.length} probes to ${path}`, libbpf.lastErrno(), takeLog());
+    this.#descriptors.push(fd);
+  }
+
   /** Attaches a program to what its section names. */
   attach(programName: string): void {
     const link = libbpf.attach(this.#program(programName));
@@ -95,6 +135,7 @@ export class BpfFile implements Disposable {
   /** Removes every probe; what is in a ring buffer can still be read. */
   detach(): void {
     for (const link of this.#links.splice(0).reverse()) libbpf.destroyLink(link);
+    for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,6 @@
 /** What the command line needs of capture; loaded dynamically, because it binds libbpf. */
+export { type CallPlan, planCalls } from './calls/call-plan.js';
+export { CallSource } from './calls/call-source.js';
 export type { Clocks } from './clocks.js';
 export { clockFact, hostFact, targetFact } from './facts.js';
 export { type GoTarget, targetOfFile, targetOfProcess } from './go-target.js';

@@ -40,6 +40,11 @@ export const attachUprobe: (
 ) => NativePointer = lib.func(
   'void *bpf_program__attach_uprobe_opts(const void *prog, int pid, const char *binary_path, size_t func_offset, const void *opts)',
 );
+/** Before load. */
+export const setExpectedAttachType: (program: NativePointer, type: number) => number = lib.func(
+  'int bpf_program__set_expected_attach_type(void *prog, int type)',
+);
+export const programFd: (program: NativePointer) => number = lib.func('int bpf_program__fd(const void *prog)');
 /** By the program's section. */
 export const attach: (program: NativePointer) => NativePointer = lib.func(
   'void *bpf_program__attach(const void *prog)',

@@ -69,7 +69,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid'];
+const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid', 'call'];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {

@@ -15,6 +15,11 @@ const options = {
     default: false,
     describe: 'Record too when the OS gave its threads a CPU and took it away',
   },
+  call: {
+    type: 'string',
+    nargs: 1,
+    describe: "Record too the calls of functions of this name, '*' is any text (may be repeated)",
+  },
   buffer: { type: 'string', nargs: 1, default: '32MiB', describe: 'Ring buffer between kernel and recorder' },
   level: { type: 'number', nargs: 1, default: 3, describe: 'zstd level, 1 to 19' },
   note: { type: 'string', nargs: 1, describe: 'Text to keep in the trace (may be repeated)' },
@@ -28,6 +33,7 @@ export function recordOptions(cli: Argv) {
     .options(options)
     .example('sudo $0 record -p 4242 -d 30s', 'half a minute of a running service')
     .example('sudo $0 record -o build.gotape.zip -- ./server -addr :8080', 'a command from its first instruction on')
+    .example("sudo $0 record -p 4242 -d 5s --call 'main.(*Server).Handle'", 'and each call of a function')
     .example('sudo $0 record -e /usr/bin/dockerd', 'every process of this file until Ctrl-C');
 }
 
@@ -35,7 +41,6 @@ type Parsed = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
 
 /** @throws UserError (usage) for values that make no sense together or alone */
 export function recordArgsOf(args: Parsed): RecordArgs {
-  const notes: unknown = args.note;
   if (!(Number.isInteger(args.level) && args.level >= 1 && args.level <= 19)) throw usage('--level: expected 1 to 19');
   return {
     target: targetOf(args),
@@ -44,12 +49,18 @@ export function recordArgsOf(args: Parsed): RecordArgs {
     duration: args.duration,
     maxSize: args['maxSize'],
     sched: args.sched,
+    calls: textsOf(args.call),
     buffer: args.buffer,
     level: args.level,
-    notes: Array.isArray(notes) ? notes.map(String) : notes === undefined ? [] : [String(notes)],
+    notes: textsOf(args.note),
     quiet: args.quiet,
     verbose: args.verbose,
   };
+}
+
+/** Of an option that may be repeated. */
+function textsOf(given: unknown): string[] {
+  return Array.isArray(given) ? given.map(String) : given === undefined ? [] : [String(given)];
 }
 
 function targetOf(args: Parsed): RecordTarget {

@@ -25,6 +25,8 @@ export interface RecordArgs {
   readonly duration: string | undefined;
   readonly maxSize: string | undefined;
   readonly sched: boolean;
+  /** Patterns of functions whose calls are recorded. */
+  readonly calls: readonly string[];
   readonly buffer: string;
   readonly level: number;
   readonly notes: readonly string[];
@@ -38,13 +40,14 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
   capture.captureLog(args.verbose ? (line) => ctx.stderr.write(`${line}\n`) : undefined);
   capture.assertCanRecord();
   using prepared = prepareTarget(capture, args.target, ctx.env);
+  const calls = args.calls.length > 0 ? await capture.planCalls(prepared.target(undefined).exe, args.calls) : undefined;
   const file = new OutputFile(args.output ?? defaultOutput(prepared.name), args.force, ctx.env);
   using stop = new StopConditions(capture, limits);
   let command: LaunchedCommand | undefined;
   try {
     command = await prepared.launch();
     const target = prepared.target(command?.pid);
-    const details = detailSources(capture, target, { ...limits, sched: args.sched });
+    const details = await detailSources(capture, target, { ...limits, sched: args.sched, calls });
     using recording = new capture.Recording(target, { bufferBytes: limits.bufferBytes, details });
     const header = headerOf(capture, recording, target, { ...limits, zstdLevel: args.level, notes: args.notes });
     const writer = new TraceWriter(file, header, { reasons: recording.reasons, level: args.level });
