@@ -8,8 +8,9 @@ import type { DetailTableName } from './entry-names.js';
 import { encodeSched, type SchedEncoding } from './sched-table.js';
 import { encodeFrames, encodeStacks } from './stacks-table.js';
 
-/** Rows of one table. */
+/** Rows of one table that holds text. */
 const MAXIMUM_ROWS = 65_536;
+const MAXIMUM_SCHED_ROWS = 1 << 20;
 /** Frames of all stacks of a table together: the length of a list's values is bounded like that of a table. */
 export const MAXIMUM_LISTED = 1 << 20;
 /** UTF-16 units of the arguments of one table: their text counts in the 64 MiB that a table may unpack to. */
@@ -49,8 +50,8 @@ function textShare(call: CallInfo): number {
 
 function schedPieces(batch: OsScheduleBatch | undefined): OsScheduleBatch[] {
   const pieces: OsScheduleBatch[] = [];
-  for (let from = 0; batch !== undefined && from < batch.length; from += MAXIMUM_ROWS)
-    pieces.push(sliceOsSchedule(batch, from, Math.min(batch.length, from + MAXIMUM_ROWS)));
+  for (let from = 0; batch !== undefined && from < batch.length; from += MAXIMUM_SCHED_ROWS)
+    pieces.push(sliceOsSchedule(batch, from, Math.min(batch.length, from + MAXIMUM_SCHED_ROWS)));
   return pieces;
 }
 

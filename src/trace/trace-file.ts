@@ -2,6 +2,7 @@
 import type { ByteSource } from '../base/byte-source.js';
 import { errorText, UserError } from '../base/errors.js';
 import { printable } from '../base/text.js';
+import type { CallInfo } from '../model/call.js';
 import type { OsScheduleBatch } from '../model/os-schedule.js';
 import type { Gap, TraceFacts, TraceSummary } from '../model/trace-facts.js';
 import type { SegmentDetails, TraceSegment, TraceSource } from '../model/trace-segment.js';
@@ -99,11 +100,7 @@ export class TraceFile implements TraceSource, Disposable {
    */
   async *segments(): AsyncIterable<TraceSegment> {
     const transitions = new TransitionColumns();
-    const decoding = {
-      startMonotonicNs: BigInt(this.facts.start.monotonicNs),
-      reasons: this.#reasons,
-      pid: this.facts.targets[0]?.pid ?? 0,
-    };
+    const decoding = this.#decoding();
     let hole: Gap | undefined;
     let position = 0;
     let lastNs = 0;
@@ -123,7 +120,7 @@ export class TraceFile implements TraceSource, Disposable {
       if (transitions.length > 0) lastNs = transitions.timeNs[transitions.length - 1]!;
       this.#lastRowNs = Math.max(this.#lastRowNs, lastNs);
       const borders = this.#readBorders(entries, decoding);
-      yield { index, transitions, goroutines, gaps, ...borders, ...this.#readDetails(entries, decoding) };
+      yield { index, transitions, goroutines, gaps, ...borders, ...this.#readDetails(entries) };
     }
     transitions.reserve(0);
     if (hole !== undefined)
@@ -173,14 +170,34 @@ export class TraceFile implements TraceSource, Disposable {
     };
   }
 
-  #readDetails({ functions, stacks, calls, sched }: SegmentEntries, decoding: TransitionsDecoding): SegmentDetails {
-    let osSchedule: OsScheduleBatch | undefined;
-    if (sched !== undefined) {
-      this.#readTable(sched, (bytes, name) => {
-        osSchedule = decodeSched(bytes, name, decoding);
-        return [];
-      });
+  /** The calls of each segment alone, in order: for whoever goes through them at a pace of their own. */
+  *callTables(): Generator<CallInfo[]> {
+    for (const { calls } of this.#segments.values()) if (calls !== undefined) yield this.#readTable(calls, decodeCalls);
+  }
+
+  /** The same of OS schedules. */
+  *schedTables(): Generator<OsScheduleBatch> {
+    for (const { sched } of this.#segments.values()) {
+      const batch = this.#readSchedule(sched);
+      if (batch !== undefined) yield batch;
     }
+  }
+
+  #readSchedule(entry: ArchiveEntry | undefined): OsScheduleBatch | undefined {
+    const [batch] = this.#readTable(entry, (bytes, name) => [decodeSched(bytes, name, this.#decoding())]);
+    return batch;
+  }
+
+  #decoding(): TransitionsDecoding {
+    return {
+      startMonotonicNs: BigInt(this.facts.start.monotonicNs),
+      reasons: this.#reasons,
+      pid: this.facts.targets[0]?.pid ?? 0,
+    };
+  }
+
+  #readDetails({ functions, stacks, calls, sched }: SegmentEntries): SegmentDetails {
+    const osSchedule = this.#readSchedule(sched);
     return {
       ...(functions === undefined ? {} : { frames: this.#readTable(functions, decodeFrames) }),
       ...(stacks === undefined ? {} : { stacks: this.#readTable(stacks, decodeStacks) }),

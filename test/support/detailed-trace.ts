@@ -1,7 +1,8 @@
 /** A small trace with everything that `--stacks`, `--call`, `--sched` and pprof labels add. */
 import type { CallInfo } from '../../src/model/call.js';
-import { NO_SYSCALL, OsScheduleList, OsState } from '../../src/model/os-schedule.js';
-import type { FrameInfo } from '../../src/model/stack.js';
+import { NO_SYSCALL, type OsScheduleBatch, OsScheduleList, OsState } from '../../src/model/os-schedule.js';
+import type { FrameInfo, StackInfo } from '../../src/model/stack.js';
+import type { Gap, GoroutineInfo } from '../../src/model/trace-facts.js';
 import type { SegmentDetails, TraceSource } from '../../src/model/trace-segment.js';
 import { DEFAULT_PID, textTrace } from './text-trace.js';
 
@@ -121,4 +122,41 @@ export function detailedTrace(): TraceSource {
       }
     },
   };
+}
+
+/** Everything that a trace says besides its rows. */
+export interface Told {
+  readonly frames: FrameInfo[];
+  readonly stacks: StackInfo[];
+  readonly calls: CallInfo[];
+  readonly os: OsRow[];
+  readonly goroutines: GoroutineInfo[];
+  readonly gaps: Gap[];
+  readonly rowStacks: number[];
+}
+
+export async function allOf(source: Pick<TraceSource, 'segments'>): Promise<Told> {
+  const told: Told = { frames: [], stacks: [], calls: [], os: [], goroutines: [], gaps: [], rowStacks: [] };
+  for await (const segment of source.segments()) {
+    told.frames.push(...(segment.frames ?? []));
+    told.stacks.push(...(segment.stacks ?? []));
+    told.calls.push(...(segment.calls ?? []));
+    for (const row of osRows(segment.osSchedule)) told.os.push(row);
+    told.goroutines.push(...segment.goroutines);
+    told.gaps.push(...segment.gaps);
+    told.rowStacks.push(...segment.transitions.stack.subarray(0, segment.transitions.length));
+  }
+  return told;
+}
+
+function osRows(batch: OsScheduleBatch | undefined): OsRow[] {
+  if (batch === undefined) return [];
+  return Array.from({ length: batch.length }, (_, i) => ({
+    timeNs: batch.timeNs[i]!,
+    pid: batch.pid[i]!,
+    tid: batch.tid[i]!,
+    cpu: batch.cpu[i]!,
+    state: batch.state[i]!,
+    syscall: batch.syscall[i]!,
+  }));
 }

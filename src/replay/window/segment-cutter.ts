@@ -1,11 +1,12 @@
 /** The steps of `window-source.ts`, segment by segment. */
 import type { SpanSink } from '../../model/span-sink.js';
-import type { Gap } from '../../model/trace-facts.js';
+import type { Gap, GoroutineInfo } from '../../model/trace-facts.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import type { TraceWindow } from '../../model/trace-window.js';
 import { sliceRows, type TransitionBatch } from '../../model/transition-batch.js';
 import { GoroutineTable } from '../goroutine-table.js';
 import { Replay } from '../replay.js';
+import { DetailCutter } from './detail-cutter.js';
 import { type Introductions, KnownGoroutines } from './known-goroutines.js';
 import { RowList } from './row-list.js';
 import { RowsAfter } from './rows-after.js';
@@ -32,10 +33,13 @@ export class SegmentCutter {
   readonly #replay: Replay;
   readonly #known: KnownGoroutines;
   readonly #after: RowsAfter;
+  readonly #details: DetailCutter;
   readonly #wantedRows = new RowList();
   #begun = false;
   #ended = false;
   #gaps: Gap[] = [];
+  /** Labels of within the window that no segment of the cut has told yet. */
+  #labels: GoroutineInfo[] = [];
 
   constructor(reasons: readonly string[], window: TraceWindow, isWanted: IsWanted) {
     this.#window = window;
@@ -43,6 +47,7 @@ export class SegmentCutter {
     this.#replay = new Replay(reasons, this.#goroutines, NOTHING);
     this.#known = new KnownGoroutines(this.#goroutines, this.#replay, window.toNs, isWanted);
     this.#after = new RowsAfter(this.#goroutines, this.#replay, this.#known, window);
+    this.#details = new DetailCutter(window, isWanted);
   }
 
   /** What a segment of the source becomes. Its rows are views of the source's. */
@@ -52,25 +57,44 @@ export class SegmentCutter {
     const from = this.#begun ? 0 : firstFrom(timeNs, 0, length, this.#window.fromNs);
     const to = this.#ended ? 0 : firstFrom(timeNs, from, length, this.#window.toNs);
     for (const gap of source.gaps) if (this.#overlaps(gap)) this.#gaps.push(gap);
-    this.#replayRows(segment, 0, this.#begun ? 0 : from);
+    this.#details.learn(source);
+    for (const info of source.goroutines) if (this.#isRelabelled(info)) this.#labels.push(info);
+    const goroutines = source.goroutines.filter(
+      ({ origin, firstSeenNs }) => origin !== 'relabelled' || firstSeenNs < this.#window.fromNs,
+    );
+    this.#replayRows({ ...segment, goroutines }, 0, this.#begun ? 0 : from);
     if (!this.#begun && from < length) {
       this.#begun = true;
-      yield* this.#border();
+      yield* this.#withDetails(this.#border());
     }
-    if (this.#begun && !this.#ended) yield* this.#inside(source, segment, from, to);
+    if (this.#begun && !this.#ended) yield* this.#withDetails(this.#inside(source, segment, from, to));
     if (to < length) this.#ended = true;
     if (this.#ended) this.#after.look(segment.transitions, to);
     if (segment.after !== undefined) this.#after.look(segment.after, 0);
+    if (this.#begun && this.#details.isMuch) yield { ...ADDED, ...this.#details.rest() };
   }
 
   /** What is known only now. */
   *finish(): Iterable<WindowPart> {
-    if (!this.#begun) yield* this.#border();
+    this.#details.finish();
+    if (!this.#begun) yield* this.#withDetails(this.#border());
     const said = newIntroductions();
     const after = this.#after.choose(said);
     this.#known.describeLate(said);
-    yield* inChunks(said, this.#gaps.splice(0));
-    if (after.length > 0) yield { ...ADDED, after };
+    for (const info of this.#labels.splice(0)) this.#relabel(info, said);
+    yield* this.#withDetails(inChunks(said, this.#gaps.splice(0)));
+    if (after.length > 0) yield* this.#withDetails([{ ...ADDED, after }]);
+    const rest = this.#details.rest();
+    if (Object.keys(rest).length > 0) yield { ...ADDED, ...rest };
+  }
+
+  *#withDetails(parts: Iterable<WindowPart>): Iterable<WindowPart> {
+    for (const part of parts) yield { ...part, ...this.#details.tell(part) };
+  }
+
+  /** True for labels that a goroutine gets within the window. */
+  #isRelabelled({ origin, firstSeenNs }: GoroutineInfo): boolean {
+    return origin === 'relabelled' && firstSeenNs >= this.#window.fromNs && firstSeenNs < this.#window.toNs;
   }
 
   /** The states of all that live when the window begins, and who may have lived unseen until then. */
@@ -87,12 +111,8 @@ export class SegmentCutter {
     const transitions = sliceRows(segment.transitions, from, to);
     const isWhole = segment === source && transitions === source.transitions;
     const said = newIntroductions();
-    for (const { pid, goid } of segment.goroutines) {
-      const g = goid === 0 ? -1 : this.#goroutines.indexOf(pid, goid);
-      // Some may have died before the window, or be born behind it.
-      if (g >= 0 && this.#livesInWindow(g)) this.#known.describe(g, said);
-      else if (g >= 0) this.#known.passOn(g, said);
-    }
+    for (const info of segment.goroutines) if (info.origin !== 'relabelled') this.#introduce(info, said);
+    for (const info of this.#labels.splice(0)) this.#relabel(info, said);
     this.#introduceAll(transitions, said);
     const { states, goroutines } = said;
     const gaps = this.#gaps.splice(0);
@@ -103,6 +123,21 @@ export class SegmentCutter {
     const isEmpty = transitions.length + states.length + goroutines.length + gaps.length === 0;
     if (!isEmpty) yield { transitions, goroutines, gaps, states, sourceIndex: source.index, unchanged };
     this.#replayRows({ ...segment, goroutines: [] }, from, to);
+  }
+
+  #introduce({ pid, goid }: GoroutineInfo, said: Introductions): void {
+    const g = goid === 0 ? -1 : this.#goroutines.indexOf(pid, goid);
+    // Some may have died before the window, or be born behind it.
+    if (g >= 0 && this.#livesInWindow(g)) this.#known.describe(g, said);
+    else if (g >= 0) this.#known.passOn(g, said);
+  }
+
+  #relabel(info: GoroutineInfo, said: Introductions): void {
+    const g = info.goid === 0 ? -1 : this.#goroutines.indexOf(info.pid, info.goid);
+    if (g < 0 || !this.#livesInWindow(g)) return;
+    this.#known.describe(g, said);
+    said.goroutines.push(info);
+    this.#goroutines.addInfo(info);
   }
 
   /** As far as is known by now. */

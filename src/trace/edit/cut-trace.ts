@@ -67,7 +67,7 @@ export async function cutTrace(
 }
 
 function writePart(trace: TraceFile, writer: TraceWriter, segment: PartSegment): void {
-  const { transitions, goroutines, gaps, states, after, unchanged, sourceIndex } = segment;
+  const { transitions, goroutines, gaps, after, unchanged, sourceIndex } = segment;
   const copy = (table: TableName, rows: number) =>
     rows > 0 && unchanged.has(table) ? trace.tableBytes(sourceIndex, table) : undefined;
   const encoded = {
@@ -76,7 +76,7 @@ function writePart(trace: TraceFile, writer: TraceWriter, segment: PartSegment):
     gaps: copy('gaps', gaps.length),
   };
   const [first, ...more] = after === undefined ? [] : piecesOf(after);
-  writer.segment(transitions, goroutines, gaps, { states, after: first, encoded });
+  writer.segment(transitions, goroutines, gaps, { ...segment, after: first, encoded });
   for (const piece of more) writer.segment(sliceRows(piece, 0, 0), [], [], { after: piece });
 }
 

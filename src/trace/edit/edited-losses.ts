@@ -1,15 +1,16 @@
 /** What the summary of a trace says of losses when it was made of others: only what its gaps tell. */
-import type { CostFacts, Gap, LossFacts } from '../../model/trace-facts.js';
+import { type CostFacts, type Gap, type LossFacts, losesTransitions } from '../../model/trace-facts.js';
 
 export const NO_COST: CostFacts = { userCpuNs: 0, systemCpuNs: 0, peakRssBytes: 0, startupCpuNs: 0 };
 
+/** Of transitions. */
 export class GapLosses {
   dropped = 0;
   faulted = 0;
   gaps = 0;
 
   add(gaps: readonly Gap[]): void {
-    for (const { why, lost } of gaps) {
+    for (const { why, lost } of gaps.filter(losesTransitions)) {
       this.gaps++;
       if (why === 'read fault') this.faulted += lost;
       else this.dropped += lost;

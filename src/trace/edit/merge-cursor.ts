@@ -1,12 +1,20 @@
 /** Where a trace that is being merged stands: one segment, in the times, process ids and reasons of the merged trace. */
+import type { FrameInfo, StackInfo } from '../../model/stack.js';
 import type { Gap, GoroutineInfo } from '../../model/trace-facts.js';
-import type { TraceSegment } from '../../model/trace-segment.js';
-import type { TransitionBatch } from '../../model/transition-batch.js';
+import type { SegmentDetails, TraceSegment } from '../../model/trace-segment.js';
+import { NO_STACK, type TransitionBatch } from '../../model/transition-batch.js';
 import type { ReasonList } from '../reason-list.js';
 import type { Placed } from './merge-clocks.js';
+import { type MergedStacks, SourceStacks } from './merge-stacks.js';
 
-/** What a segment says besides rows. */
-export type SegmentFacts = Omit<TraceSegment, 'index' | 'transitions'>;
+/** What a segment says besides rows. Details are merged on their own: stacks as soon as they are loaded, the rest by `merge-details.ts`. */
+export type SegmentFacts = Omit<TraceSegment, 'index' | 'transitions' | keyof SegmentDetails>;
+
+/** What all sources number together. */
+export interface MergedIds {
+  readonly reasons: ReasonList;
+  readonly stacks: MergedStacks;
+}
 
 export class MergeCursor {
   /** In order of time; ties between traces are broken by it. */
@@ -20,12 +28,16 @@ export class MergeCursor {
   readonly #segments: AsyncIterator<TraceSegment>;
   readonly #pids: ReadonlyMap<number, number>;
   readonly #reasons: ReasonList;
+  readonly #stacks: SourceStacks;
+  readonly #newFrames: FrameInfo[] = [];
+  readonly #newStacks: StackInfo[] = [];
 
-  constructor(rank: number, input: Placed, pids: ReadonlyMap<number, number>, reasons: ReasonList) {
+  constructor(rank: number, input: Placed, pids: ReadonlyMap<number, number>, shared: MergedIds) {
     this.rank = rank;
     this.input = input;
     this.#pids = pids;
-    this.#reasons = reasons;
+    this.#reasons = shared.reasons;
+    this.#stacks = new SourceStacks(shared.stacks);
     this.#segments = input.trace.segments()[Symbol.asyncIterator]();
   }
 
@@ -50,11 +62,18 @@ export class MergeCursor {
       const { value, done } = await this.#segments.next();
       if (done === true) return false;
       this.#segment = value;
+      for (const frame of this.#stacks.newFrames(value.frames ?? [])) this.#newFrames.push(frame);
+      for (const stack of this.#stacks.newStacks(value.stacks ?? [])) this.#newStacks.push(stack);
       this.#translate(value.transitions);
       if (value.after !== undefined) this.#translate(value.after);
       this.#facts.push(this.#translateFacts(value));
       if (value.transitions.length > 0) return true;
     }
+  }
+
+  /** What was loaded of stacks. Other traces may name the same ones: to be told at once. */
+  takeStacks(): { readonly frames: FrameInfo[]; readonly stacks: StackInfo[] } {
+    return { frames: this.#newFrames.splice(0), stacks: this.#newStacks.splice(0) };
   }
 
   takeFacts(): SegmentFacts[] {
@@ -73,7 +92,7 @@ export class MergeCursor {
   }
 
   /** In place: the columns are the trace's own, and filled anew for each segment. */
-  #translate({ length, timeNs, pid, reason }: TransitionBatch): void {
+  #translate({ length, timeNs, pid, reason, stack }: TransitionBatch): void {
     const { offsetNs, trace } = this.input;
     const reasons = Uint16Array.from(trace.reasons, (text) => this.#reasons.numberOf(text));
     for (let row = 0; row < length; row++) {
@@ -82,6 +101,7 @@ export class MergeCursor {
       timeNs[row] = this.#lastNs;
       reason[row] = reasons[reason[row]!]!;
       pid[row] = this.#pidOf(pid[row]!);
+      if (stack[row] !== NO_STACK) stack[row] = this.#stacks.stackOf(stack[row]!);
     }
   }
 
@@ -104,6 +124,7 @@ export class MergeCursor {
         lastNs: state.lastNs + offsetNs,
         reason: reasonOf(state.reason),
         lastReason: reasonOf(state.lastReason),
+        stack: this.#stacks.stackOf(state.stack),
       })),
       after,
     };

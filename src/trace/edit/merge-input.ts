@@ -24,8 +24,10 @@ export async function inspectInput(name: string, trace: TraceFile): Promise<Merg
 
 async function pidsOf(trace: TraceFile): Promise<Set<number>> {
   const pids = new Set<number>();
-  for await (const { transitions, goroutines } of trace.segments()) {
+  for await (const { transitions, goroutines, calls = [], osSchedule } of trace.segments()) {
     for (const { pid } of goroutines) pids.add(pid);
+    for (const { pid } of calls) pids.add(pid);
+    for (const pid of osSchedule?.pid ?? []) pids.add(pid);
     let last = -1;
     for (let row = 0; row < transitions.length; row++) {
       const pid = transitions.pid[row]!;

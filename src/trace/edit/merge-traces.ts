@@ -1,7 +1,10 @@
 /** Several traces become one: rows in order of time, one segment of each trace at a time. */
 import { UserError } from '../../base/errors.js';
 import { Heap } from '../../base/heap.js';
+import type { CallInfo } from '../../model/call.js';
+import { OsScheduleList } from '../../model/os-schedule.js';
 import type { Gap, SourceFact } from '../../model/trace-facts.js';
+import type { SegmentDetails } from '../../model/trace-segment.js';
 import { sliceRows, type TransitionBatch } from '../../model/transition-batch.js';
 import type { ByteSink } from '../archive-writer.js';
 import { ATTACHMENTS } from '../entry-names.js';
@@ -12,9 +15,11 @@ import { TransitionColumns } from '../transition-columns.js';
 import { GapLosses } from './edited-losses.js';
 import { type Placed, placeInTime } from './merge-clocks.js';
 import { MergeCursor, type SegmentFacts } from './merge-cursor.js';
+import { type MergedStream, mergedCalls, mergedSchedule, type ScheduleRow } from './merge-details.js';
 import { endOf, lastOf, mergedEnd, mergedFacts } from './merge-facts.js';
 import { inspectInput } from './merge-input.js';
-import { planProcesses } from './merge-processes.js';
+import { type ProcessPlan, planProcesses } from './merge-processes.js';
+import { MergedStacks } from './merge-stacks.js';
 import { SegmentPacker } from './segment-packer.js';
 import { isAttachment, otherEntries } from './whole-trace.js';
 
@@ -48,12 +53,12 @@ export async function mergeTraces(
   const traces = placeInTime(inputs);
   const plan = planProcesses(traces);
   const facts = mergedFacts(traces, plan, options.producer);
-  const reasons = new ReasonList();
-  const writer = new TraceWriter(sink, facts, { reasons: reasons.texts, level: options.level });
-  const output = new MergedSegments(writer, traces, facts.window !== undefined);
+  const shared = { reasons: new ReasonList(), stacks: new MergedStacks() };
+  const writer = new TraceWriter(sink, facts, { reasons: shared.reasons.texts, level: options.level });
+  const output = new MergedSegments(writer, traces, plan, facts.window !== undefined);
   output.add(NO_ROWS, { goroutines: [], gaps: plan.pauses });
   const cursors = traces.map(
-    (trace, rank) => new MergeCursor(rank, trace, plan.changes.get(trace) ?? new Map(), reasons),
+    (trace, rank) => new MergeCursor(rank, trace, plan.changes.get(trace) ?? new Map(), shared),
   );
   await mergeRows(cursors, output);
   output.finish();
@@ -68,15 +73,19 @@ async function mergeRows(cursors: readonly MergeCursor[], output: MergedSegments
   const heap = new Heap<MergeCursor>((a, b) => a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.rank < b.rank));
   for (const cursor of cursors) {
     await cursor.load();
+    output.addDetails(cursor.takeStacks());
     heap.push(cursor);
   }
   for (let cursor = heap.pop(); cursor !== undefined; cursor = heap.pop()) {
     output.addFacts(cursor);
     if (!cursor.hasRows) continue;
+    output.addDetailsUntil(cursor.timeNs);
     const end = cursor.rowsBefore(heap.first);
     output.add(sliceRows(cursor.batch, cursor.row, end));
     cursor.row = end;
-    if (end < cursor.batch.length || (await cursor.load())) heap.push(cursor);
+    const goesOn = end < cursor.batch.length || (await cursor.load());
+    output.addDetails(cursor.takeStacks());
+    if (goesOn) heap.push(cursor);
     else output.addFacts(cursor);
   }
 }
@@ -89,9 +98,16 @@ class MergedSegments {
   readonly #last: readonly Placed[];
   readonly #after: TransitionBatch[] = [];
   readonly #gapsSeen = new Set<string>();
+  readonly #endedCalls: CallInfo[] = [];
+  readonly #scheduleRows = new OsScheduleList();
+  readonly #calls: MergedStream<CallInfo>;
+  readonly #schedule: MergedStream<ScheduleRow>;
 
   /** @param isPart changes behind its end are kept only for those that end last: for others the trace goes on */
-  constructor(writer: TraceWriter, traces: readonly Placed[], isPart: boolean) {
+  constructor(writer: TraceWriter, traces: readonly Placed[], { changes }: ProcessPlan, isPart: boolean) {
+    const pidOf = (trace: Placed, pid: number) => changes.get(trace)?.get(pid) ?? pid;
+    this.#calls = mergedCalls(traces, pidOf);
+    this.#schedule = mergedSchedule(traces, pidOf);
     const endNs = endOf(lastOf(traces));
     this.#last = isPart ? traces.filter((trace) => endOf(trace) === endNs) : [];
     this.#packer = new SegmentPacker(SEGMENT_ROWS, (segment) =>
@@ -116,15 +132,40 @@ class MergedSegments {
     }
   }
 
+  addDetails(details: SegmentDetails): void {
+    const { frames = [], stacks = [], calls = [], osSchedule } = details;
+    if (frames.length + stacks.length + calls.length + (osSchedule?.length ?? 0) === 0) return;
+    this.#packer.add({ transitions: NO_ROWS, goroutines: [], gaps: [], ...details });
+  }
+
+  /** Calls that ended and threads that changed up to this time. */
+  addDetailsUntil(timeNs: number): void {
+    for (const call of this.#calls.until(timeNs)) {
+      if (this.#endedCalls.push(call) >= SEGMENT_ROWS) this.#addGathered();
+    }
+    for (const { batch, row } of this.#schedule.until(timeNs)) {
+      this.#scheduleRows.add(batch, row);
+      if (this.#scheduleRows.length >= SEGMENT_ROWS) this.#addGathered();
+    }
+    this.#addGathered();
+  }
+
+  #addGathered(): void {
+    this.addDetails({ calls: this.#endedCalls, osSchedule: this.#scheduleRows });
+    this.#endedCalls.length = 0;
+    this.#scheduleRows.length = 0;
+  }
+
   finish(): void {
+    this.addDetailsUntil(Number.POSITIVE_INFINITY);
     for (const after of this.#after) this.#packer.add({ transitions: NO_ROWS, goroutines: [], gaps: [], after });
     this.#packer.flush();
   }
 
   /** Two parts of one recording both tell of a gap at their border. */
-  #isNew({ boot, trace }: Placed, { fromNs, toNs, lost, why }: Gap): boolean {
+  #isNew({ boot, trace }: Placed, { fromNs, toNs, lost, why, stream }: Gap): boolean {
     if (trace.facts.window === undefined) return true;
-    const key = JSON.stringify([boot, trace.facts.start.monotonicNs, fromNs, toNs, lost, why]);
+    const key = JSON.stringify([boot, trace.facts.start.monotonicNs, fromNs, toNs, lost, why, stream]);
     const isNew = !this.#gapsSeen.has(key);
     this.#gapsSeen.add(key);
     return isNew;

@@ -1,13 +1,18 @@
 /** Joins segments into larger ones, within what every reader accepts. */
+import type { CallInfo } from '../../model/call.js';
 import type { GoroutineState } from '../../model/goroutine-state.js';
+import { OsScheduleList } from '../../model/os-schedule.js';
+import type { FrameInfo, StackInfo } from '../../model/stack.js';
 import type { Gap, GoroutineInfo } from '../../model/trace-facts.js';
-import type { TraceSegment } from '../../model/trace-segment.js';
+import type { SegmentDetails, TraceSegment } from '../../model/trace-segment.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
+import { MAXIMUM_LISTED } from '../detail-tables.js';
+import { labelKeys, MAXIMUM_LABEL_KEYS } from '../label-columns.js';
 import { TransitionColumns } from '../transition-columns.js';
 
 /** Readers refuse a table of more rows (docs/format.md, "Hostile files"). */
 export const MAXIMUM_PACKED_ROWS = 1 << 20;
-/** Of `states`, `goroutines` and `gaps`: their text counts in the 64 MiB that a table may unpack to. */
+/** Of the tables besides: their text counts in the 64 MiB that a table may unpack to. */
 const MAXIMUM_FACTS = 1 << 16;
 /** `dt` is a uint32: what comes later begins a segment. */
 const MAXIMUM_DT_NS = 4_294_967_295;
@@ -29,13 +34,61 @@ const COLUMNS = [
 
 type Segment = Omit<TraceSegment, 'index'>;
 
+/** What a segment says besides rows. */
+class Facts {
+  readonly goroutines: GoroutineInfo[] = [];
+  readonly gaps: Gap[] = [];
+  readonly states: GoroutineState[] = [];
+  readonly frames: FrameInfo[] = [];
+  readonly stacks: StackInfo[] = [];
+  readonly calls: CallInfo[] = [];
+  readonly osSchedule = new OsScheduleList();
+  /** Frames of all stacks. */
+  #listed = 0;
+  readonly #labelKeys = new Set<string>();
+
+  get isEmpty(): boolean {
+    return this.#rows + this.osSchedule.length === 0;
+  }
+
+  /** True when all that `segment` says besides rows can stand in one segment with this. */
+  hasRoomFor(segment: Segment): boolean {
+    const { goroutines, gaps, states = [], frames = [], stacks = [], calls = [], osSchedule } = segment;
+    const more = goroutines.length + gaps.length + states.length + frames.length + stacks.length + calls.length;
+    if (this.#rows + more > MAXIMUM_FACTS) return false;
+    if (this.#listed + listed(stacks) > MAXIMUM_LISTED) return false;
+    if (this.osSchedule.length + (osSchedule?.length ?? 0) > MAXIMUM_PACKED_ROWS) return false;
+    const newKeys = [...labelKeys(goroutines)].filter((key) => !this.#labelKeys.has(key));
+    return this.#labelKeys.size + newKeys.length <= MAXIMUM_LABEL_KEYS || this.#labelKeys.size === 0;
+  }
+
+  add({ goroutines, gaps, states = [], frames = [], stacks = [], calls = [], osSchedule }: Segment): void {
+    for (const key of labelKeys(goroutines)) this.#labelKeys.add(key);
+    this.#listed += listed(stacks);
+    for (const row of goroutines) this.goroutines.push(row);
+    for (const row of gaps) this.gaps.push(row);
+    for (const row of states) this.states.push(row);
+    for (const row of frames) this.frames.push(row);
+    for (const row of stacks) this.stacks.push(row);
+    for (const row of calls) this.calls.push(row);
+    if (osSchedule !== undefined) this.osSchedule.append(osSchedule);
+  }
+
+  get #rows(): number {
+    const { goroutines, gaps, states, frames, stacks, calls } = this;
+    return goroutines.length + gaps.length + states.length + frames.length + stacks.length + calls.length;
+  }
+}
+
+function listed(stacks: readonly StackInfo[]): number {
+  return stacks.reduce((sum, { frames }) => sum + frames.length, 0);
+}
+
 export class SegmentPacker {
   readonly #rows = new TransitionColumns();
   readonly #maximumRows: number;
   readonly #write: (segment: Segment) => void;
-  #goroutines: GoroutineInfo[] = [];
-  #gaps: Gap[] = [];
-  #states: GoroutineState[] = [];
+  #facts = new Facts();
   #after: TransitionBatch | undefined;
 
   /** @param write gets each segment; its columns are used again when it returns */
@@ -46,14 +99,11 @@ export class SegmentPacker {
     this.#rows.length = 0;
   }
 
-  add({ transitions, goroutines, gaps, states = [], after }: Segment): void {
-    const facts = goroutines.length + gaps.length + states.length;
-    const held = this.#goroutines.length + this.#gaps.length + this.#states.length;
+  add(segment: Segment): void {
+    const { transitions, after } = segment;
     // Of two tables `after` the second may be too far behind the first, or too long.
-    if (held + facts > MAXIMUM_FACTS || (after !== undefined && this.#after !== undefined)) this.flush();
-    for (const row of goroutines) this.#goroutines.push(row);
-    for (const row of gaps) this.#gaps.push(row);
-    for (const row of states) this.#states.push(row);
+    if (!this.#facts.hasRoomFor(segment) || (after !== undefined && this.#after !== undefined)) this.flush();
+    this.#facts.add(segment);
     for (let from = 0; from < transitions.length; ) {
       if (this.#rows.length === this.#maximumRows || this.#isFarBehind(transitions.timeNs[from]!)) this.flush();
       from = this.#take(transitions, from);
@@ -63,13 +113,13 @@ export class SegmentPacker {
 
   /** Writes what was gathered, if anything. */
   flush(): void {
-    const [goroutines, gaps, states, after] = [this.#goroutines, this.#gaps, this.#states, this.#after];
-    if (this.#rows.length + goroutines.length + gaps.length + states.length === 0 && after === undefined) return;
-    this.#write({ transitions: this.#rows, goroutines, gaps, states, after });
+    const [facts, after] = [this.#facts, this.#after];
+    if (this.#rows.length === 0 && facts.isEmpty && after === undefined) return;
+    const { goroutines, gaps, states, frames, stacks, calls, osSchedule } = facts;
+    const details: SegmentDetails = { frames, stacks, calls, osSchedule };
+    this.#write({ transitions: this.#rows, goroutines, gaps, states, after, ...details });
     this.#rows.length = 0;
-    this.#goroutines = [];
-    this.#gaps = [];
-    this.#states = [];
+    this.#facts = new Facts();
     this.#after = undefined;
   }
 

@@ -3,6 +3,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { nextTurn } from '../../base/next-turn.js';
 import type { GoroutineState } from '../../model/goroutine-state.js';
+import type { OsScheduleBatch } from '../../model/os-schedule.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { HEADER_ENTRY } from '../entry-names.js';
 import type { TraceFile } from '../trace-file.js';
@@ -25,18 +26,35 @@ const PLAIN_COLUMNS = [
   'stack',
 ] as const;
 
+const SCHEDULE_COLUMNS = ['timeNs', 'pid', 'tid', 'cpu', 'state', 'syscall'] as const;
+
 /** Reads the whole trace. What is damaged is left out, and named in `trace.damage`. */
 export async function digestTrace(trace: TraceFile): Promise<TraceDigest> {
   const digest = new Digest();
   const reasons = new ReasonNumbers(trace);
   // Tables are told apart: how they take turns depends on the segments.
   const afterReasons = new ReasonNumbers(trace);
-  for await (const { transitions, goroutines, gaps, states = [], after } of trace.segments()) {
+  for await (const segment of trace.segments()) {
+    const {
+      transitions,
+      goroutines,
+      gaps,
+      states = [],
+      after,
+      frames = [],
+      stacks = [],
+      calls = [],
+      osSchedule,
+    } = segment;
     digest.rows('transitions', transitions, reasons);
     if (after !== undefined) digest.rows('after', after, afterReasons);
     for (const row of states) digest.add('states', line({ ...row, ...reasons.textsOf(row) }));
     for (const row of goroutines) digest.add('goroutines', line(row));
     for (const row of gaps) digest.add('gaps', line(row));
+    for (const row of frames) digest.add('functions', line(row));
+    for (const row of stacks) digest.add('stacks', line(row));
+    for (const row of calls) digest.add('calls', line(row));
+    if (osSchedule !== undefined) digest.schedule(osSchedule);
     await nextTurn();
   }
   digest.add('reasons', line([reasons.texts, afterReasons.texts]));
@@ -55,8 +73,11 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-function bytesOf(batch: TransitionBatch, column: (typeof PLAIN_COLUMNS)[number]): Uint8Array {
-  const { buffer, byteOffset, byteLength } = batch[column].subarray(0, batch.length);
+function bytesOf(
+  column: ArrayBufferView & { subarray(from: number, to: number): ArrayBufferView },
+  length: number,
+): Uint8Array {
+  const { buffer, byteOffset, byteLength } = column.subarray(0, length);
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
@@ -73,8 +94,12 @@ class Digest {
   }
 
   rows(table: string, batch: TransitionBatch, reasons: ReasonNumbers): void {
-    for (const column of PLAIN_COLUMNS) this.add(`${table}.${column}`, bytesOf(batch, column));
+    for (const column of PLAIN_COLUMNS) this.add(`${table}.${column}`, bytesOf(batch[column], batch.length));
     this.add(`${table}.reason`, reasons.renumbered(batch));
+  }
+
+  schedule(batch: OsScheduleBatch): void {
+    for (const column of SCHEDULE_COLUMNS) this.add(`sched.${column}`, bytesOf(batch[column], batch.length));
   }
 
   finish(): TraceDigest {

@@ -1,9 +1,6 @@
 /** Where rows are missing from a damaged trace, a table of gaps says so. */
 import type { Gap, SegmentIndex } from '../../model/trace-facts.js';
-import type { JudgedSegment, JudgedTrace } from './judged-segments.js';
-
-/** The `why` of gaps that repair makes; the reader gives the same to what it leaves out itself. */
-export const DAMAGED = 'damaged file';
+import { DAMAGED, type JudgedSegment, type JudgedTrace } from './judged-segments.js';
 
 export interface Hole {
   readonly segment: number;

@@ -1,9 +1,10 @@
 /** Which tables of a trace can be kept, segment by segment, and what is missing where one cannot. */
-import type { Gap } from '../../model/trace-facts.js';
+import { type Gap, losesTransitions } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import type { ArchiveEntry } from '../archive-reader.js';
 import type { TableName } from '../entry-names.js';
 import { ChainCheck } from '../verify/chain-check.js';
+import { DetailCheck } from '../verify/detail-check.js';
 import { type FactProblem, gapProblems, goroutineProblems, MAXIMUM_NS } from '../verify/fact-check.js';
 import { GapCover } from '../verify/gap-cover.js';
 import { type SegmentEntries, segmentsOf } from '../verify/segment-list.js';
@@ -30,6 +31,10 @@ export interface JudgedTrace {
   readonly unexplained: readonly Gap[];
   /** Goroutines with rows that no table defines. */
   readonly nameless: number;
+  /** Stacks and frames that are named, and no table tells them. */
+  readonly untold: number;
+  /** Where a table of calls or of an OS schedule was, and cannot be kept. */
+  readonly lostDetails: readonly Gap[];
   /** Latest time in any table that is kept. */
   readonly lastNs: number;
 }
@@ -38,6 +43,8 @@ export interface JudgedTrace {
 const MAXIMUM_LOST = 2 ** 32 - 1;
 const MAXIMUM_UNEXPLAINED = 10_000;
 export const UNEXPLAINED = 'unexplained';
+/** The `why` of gaps that repair makes; the reader gives the same to what it leaves out itself. */
+export const DAMAGED = 'damaged file';
 
 /** @param drop is told of each entry that cannot be kept, and why */
 export function judgeSegments(
@@ -55,6 +62,8 @@ class Judge {
   readonly #cover = new GapCover();
   readonly #unexplained: Gap[] = [];
   readonly #chains = new ChainCheck(this.#cover, (_entry, { fromNs, toNs }) => this.#explain(fromNs, toNs));
+  readonly #details = new DetailCheck();
+  readonly #lostDetails: Gap[] = [];
   readonly #gapsByEntry = new Map<ArchiveEntry, readonly Gap[]>();
   #lastRowNs = 0;
   #lastNs = 0;
@@ -73,13 +82,15 @@ class Judge {
       return this.#judge(segment);
     });
     const nameless = [...this.#chains.undefinedGoroutines()].length;
-    return { segments: judged, unexplained: this.#unexplained, nameless, lastNs: this.#lastNs };
+    const { untold } = this.#details.counts;
+    const lostDetails = this.#lostDetails.map((gap) => ({ ...gap, toNs: Math.max(gap.toNs, gap.fromNs) }));
+    return { segments: judged, unexplained: this.#unexplained, nameless, untold, lostDetails, lastNs: this.#lastNs };
   }
 
   #readGaps(entry: ArchiveEntry | undefined): void {
     const gaps = this.#reading.gaps(entry);
     if (entry === undefined || gaps === undefined) return;
-    const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
+    const lost = gaps.filter(losesTransitions).reduce((sum, gap) => sum + gap.lost, 0);
     if (lost > MAXIMUM_LOST) this.#drop(entry, `${lost} events lost, expected ${MAXIMUM_LOST} at most`);
     else if (this.#holds(entry, gapProblems(gaps, this.#limitNs))) {
       this.#cover.add(gaps);
@@ -91,10 +102,14 @@ class Judge {
   #judge({ number, tables }: SegmentEntries): JudgedSegment {
     const gaps = tables.gaps && this.#gapsByEntry.get(tables.gaps);
     const goroutines = this.#judgeGoroutines(tables.goroutines);
+    const beforeNs = this.#lastRowNs;
+    this.#judgeStacks(tables);
     const batch = this.#judgeRows(tables.transitions);
     if (batch === undefined) this.#chains.interrupt();
     else if (batch.length > 0) this.#lastRowNs = batch.timeNs[batch.length - 1]!;
     this.#lastNs = Math.max(this.#lastNs, this.#lastRowNs);
+    this.#judgeCalls(tables.calls, beforeNs);
+    this.#judgeSchedule(tables.sched, beforeNs);
     const rows = batch?.length ?? 0;
     return {
       number,
@@ -118,6 +133,46 @@ class Judge {
     return goroutines.length;
   }
 
+  #judgeStacks({ functions, stacks, states, after }: SegmentEntries['tables']): void {
+    const frames = this.#reading.frames(functions);
+    if (functions !== undefined && frames !== undefined && this.#holds(functions, this.#details.frameProblems(frames)))
+      this.#details.addFrames(frames);
+    const told = this.#reading.stacks(stacks);
+    if (stacks !== undefined && told !== undefined && this.#holds(stacks, this.#details.stackProblems(told)))
+      this.#details.addStacks(told);
+    const borders = this.#reading.states(states) ?? [];
+    this.#details.useStacks(
+      borders.map(({ stack }) => stack),
+      borders.length,
+    );
+    const rows = this.#reading.transitions(after);
+    if (rows !== undefined) this.#details.useStacks(rows.stack, rows.length);
+  }
+
+  #judgeCalls(entry: ArchiveEntry | undefined, beforeNs: number): void {
+    if (entry === undefined) return;
+    const calls = this.#reading.calls(entry);
+    if (calls !== undefined && this.#holds(entry, this.#details.callProblems(calls, this.#limitNs))) {
+      this.#details.addCalls(calls);
+      for (const { endNs } of calls) this.#knowFact(endNs);
+    } else this.#loseDetails('calls', beforeNs);
+  }
+
+  #judgeSchedule(entry: ArchiveEntry | undefined, beforeNs: number): void {
+    if (entry === undefined) return;
+    const rows = this.#reading.sched(entry);
+    if (rows !== undefined && this.#holds(entry, this.#details.scheduleProblems(rows, this.#limitNs))) {
+      this.#details.addSchedule(rows);
+      if (rows.length > 0) this.#knowFact(rows.timeNs[rows.length - 1]!);
+    } else this.#loseDetails('osSchedule', beforeNs);
+  }
+
+  /** Nobody knows how much it was: from the rows before to those of its own segment, at least. */
+  #loseDetails(stream: string, fromNs: number): void {
+    if (this.#lostDetails.length >= MAXIMUM_UNEXPLAINED) return;
+    this.#lostDetails.push({ fromNs, toNs: this.#lastRowNs, lost: 0, why: DAMAGED, stream });
+  }
+
   #judgeRows(entry: ArchiveEntry | undefined): TransitionBatch | undefined {
     const batch = this.#reading.transitions(entry);
     if (entry === undefined || batch === undefined || batch.length === 0) return batch;
@@ -127,6 +182,7 @@ class Judge {
       return undefined;
     }
     this.#chains.rows(batch, entry.name);
+    this.#details.useStacks(batch.stack, batch.length);
     return batch;
   }
 

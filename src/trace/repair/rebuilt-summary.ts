@@ -1,5 +1,13 @@
 /** The summary of a trace that was repaired: what its tables say, and what is left of what the recorder counted. */
-import type { ClockFact, Gap, LossFacts, SegmentIndex, TraceFacts, TraceSummary } from '../../model/trace-facts.js';
+import {
+  type ClockFact,
+  type Gap,
+  type LossFacts,
+  losesTransitions,
+  type SegmentIndex,
+  type TraceFacts,
+  type TraceSummary,
+} from '../../model/trace-facts.js';
 
 /** What is in the file in the end. */
 export interface RepairedTables {
@@ -38,7 +46,9 @@ export function rebuildLosses(
 ): { losses: LossFacts; unlocated: number } {
   let faulted = 0;
   let located = 0;
-  for (const { lost, why } of gaps) {
+  for (const gap of gaps) {
+    if (!losesTransitions(gap)) continue;
+    const { lost, why } = gap;
     located += lost;
     if (why === READ_FAULT) faulted += lost;
   }

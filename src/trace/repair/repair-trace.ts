@@ -3,7 +3,7 @@
  * and gaps stand where their rows were. What the file cannot tell any more is said.
  */
 import type { ByteSource } from '../../base/byte-source.js';
-import type { Gap, SegmentIndex, TraceSummary } from '../../model/trace-facts.js';
+import { type Gap, losesTransitions, type SegmentIndex, type TraceSummary } from '../../model/trace-facts.js';
 import { type ArchiveEntry, readEntry } from '../archive-reader.js';
 import { ArchiveWriter, type ByteSink } from '../archive-writer.js';
 import { HEADER_ENTRY, SUMMARY_ENTRY, segmentEntry } from '../entry-names.js';
@@ -14,8 +14,8 @@ import { encodeTransitions } from '../transitions-table.js';
 import { ProblemList } from '../verify/problems.js';
 import { checkSummary } from '../verify/summary-check.js';
 import { TraceReading } from '../verify/trace-reading.js';
-import { DAMAGED, findHoles, type Hole } from './holes.js';
-import { type JudgedTrace, judgeSegments } from './judged-segments.js';
+import { findHoles, type Hole } from './holes.js';
+import { DAMAGED, type JudgedTrace, judgeSegments } from './judged-segments.js';
 import { rebuildLosses, rebuildSummary } from './rebuilt-summary.js';
 import { salvageEntries } from './salvage.js';
 
@@ -93,7 +93,8 @@ class Repair {
   #isUnharmed(): boolean {
     const isWhole = this.#holes.length + this.#trace.unexplained.length + this.#lost.length === 0;
     if (this.#summary === undefined || !isWhole) return false;
-    if (this.#trace.nameless > 0 && this.#summary.repaired === undefined) return false;
+    const { nameless, untold } = this.#trace;
+    if (nameless + untold > 0 && this.#summary.repaired === undefined) return false;
     const problems = new ProblemList();
     const index = this.#trace.segments.map(indexOf);
     checkSummary(this.#summary, { ...this.#totals(), index }, problems);
@@ -114,16 +115,18 @@ class Repair {
   }
 
   #rebuild(archive: ArchiveWriter): void {
-    const { segments, unexplained, nameless, lastNs } = this.#trace;
+    const { segments, unexplained, nameless, untold, lostDetails, lastNs } = this.#trace;
     const { transitions, goroutines } = this.#totals();
     const gaps = [...segments.flatMap((segment) => segment.gaps), ...this.#holes.map(({ gap }) => gap)];
     const { losses, unlocated } = rebuildLosses(this.#summary?.losses, { transitions, gaps });
     const last = [
       ...unexplained,
+      ...lostDetails,
       ...(unlocated > 0 ? [{ fromNs: 0, toNs: lastNs, lost: unlocated, why: DAMAGED }] : []),
     ];
     if (this.#summary === undefined) this.#note(SUMMARY_LOST);
     if (nameless > 0) this.#note(`who ${nameless} goroutines are, which no table tells`);
+    if (untold > 0) this.#note(`${untold} stacks, or parts of them, which no table tells`);
     if (unexplained.length > 0) this.#note(`${unexplained.length} changes of state are missing, and nothing tells why`);
     if (unlocated > 0) this.#note(`when ${unlocated} of the lost events happened is not known`);
     if (this.#lost.length === 0) this.#lost.push('the summary disagreed with the tables');
@@ -195,5 +198,5 @@ function indexOf({ firstNs, lastNs, rows, gaps }: JudgedTrace['segments'][number
 }
 
 function lostIn(gaps: readonly Gap[]): number {
-  return gaps.reduce((sum, { lost }) => sum + lost, 0);
+  return gaps.filter(losesTransitions).reduce((sum, { lost }) => sum + lost, 0);
 }

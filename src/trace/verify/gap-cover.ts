@@ -1,5 +1,5 @@
-/** All gaps of a trace as one sorted list of stretches: does one of them touch this time? */
-import type { Gap } from '../../model/trace-facts.js';
+/** All gaps of transitions of a trace as one sorted list of stretches: does one of them touch this time? */
+import { type Gap, losesTransitions } from '../../model/trace-facts.js';
 
 /** A day of a recorder that loses something at every poll makes a million, if none of them touch. */
 const MAXIMUM_STRETCHES = 1 << 20;
@@ -10,7 +10,7 @@ export class GapCover {
   #added: Gap[] = [];
 
   add(gaps: readonly Gap[]): void {
-    for (const gap of gaps) this.#added.push(gap);
+    for (const gap of gaps) if (losesTransitions(gap)) this.#added.push(gap);
     if (this.#added.length > MAXIMUM_STRETCHES) this.#merge();
   }
 

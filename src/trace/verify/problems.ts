@@ -10,6 +10,9 @@ export const PROBLEM_KINDS = [
   'state',
   'goroutine',
   'gap',
+  'stack',
+  'call',
+  'sched',
   'summary',
   'index',
 ] as const;

@@ -3,12 +3,13 @@
  * Holds one segment and a few words for each goroutine.
  */
 import type { ByteSource } from '../../base/byte-source.js';
-import type { SegmentIndex, TraceSummary } from '../../model/trace-facts.js';
+import { losesTransitions, type SegmentIndex, type TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
 import { parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
 import { ChainCheck, type ChainCounts } from './chain-check.js';
 import { checkContainer } from './container-check.js';
+import { DetailCheck, type DetailCounts } from './detail-check.js';
 import { type FactProblem, gapProblems, goroutineProblems, MAXIMUM_NS } from './fact-check.js';
 import { GapCover } from './gap-cover.js';
 import { type Problem, type ProblemKind, ProblemList } from './problems.js';
@@ -25,7 +26,7 @@ export interface VerifyReport {
   readonly repaired: readonly string[];
 }
 
-export interface VerifyCounts extends ChainCounts {
+export interface VerifyCounts extends ChainCounts, DetailCounts {
   readonly entries: number;
   readonly bytes: number;
   readonly segments: number;
@@ -59,6 +60,7 @@ class Verification {
   readonly #factsEndNs: number;
   readonly #gaps = new GapCover();
   readonly #chains: ChainCheck;
+  readonly #details = new DetailCheck();
   readonly #index: (SegmentIndex | undefined)[] = [];
   readonly #lostByEntry = new Map<string, number>();
   #totals = { transitions: 0, goroutines: 0, gaps: 0, lost: 0 };
@@ -105,6 +107,7 @@ class Verification {
         lost: this.#totals.lost,
         undefined: undefinedGoroutines,
         ...this.#chains.counts,
+        ...this.#details.counts,
       },
     };
   }
@@ -123,7 +126,7 @@ class Verification {
     if (entry === undefined || gaps === undefined) return;
     this.#addFacts('gap', entry, gapProblems(gaps, this.#factsEndNs));
     this.#gaps.add(gaps);
-    const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
+    const lost = gaps.filter(losesTransitions).reduce((sum, gap) => sum + gap.lost, 0);
     this.#lostByEntry.set(entry.name, lost);
     this.#totals.gaps += gaps.length;
     this.#totals.lost += lost;
@@ -136,6 +139,7 @@ class Verification {
       this.#chains.define(goroutines);
       this.#totals.goroutines += goroutines.length;
     }
+    this.#readDetails(tables);
     if (tables.transitions === undefined)
       this.#wrong('table', `segment ${number}`, 'no transitions', 'a table of them');
     const rows = this.#reading.transitions(tables.transitions);
@@ -145,6 +149,7 @@ class Verification {
     }
     this.#checkTimes(rows, tables.transitions.name);
     this.#chains.rows(rows, tables.transitions.name);
+    this.#useStacks(tables.transitions, rows.stack, rows.length);
     this.#totals.transitions += rows.length;
     const hasRows = rows.length > 0;
     return {
@@ -153,6 +158,55 @@ class Verification {
       rows: rows.length,
       lost: this.#lostByEntry.get(tables.gaps?.name ?? '') ?? 0,
     };
+  }
+
+  #readDetails({ functions, stacks, calls, sched, states, after }: SegmentEntries['tables']): void {
+    const check = this.#details;
+    const read = <T>(
+      kind: ProblemKind,
+      entry: ArchiveEntry | undefined,
+      table: T | undefined,
+      problemsOf: (table: T) => readonly FactProblem[],
+    ) => {
+      if (entry !== undefined && table !== undefined) this.#addFacts(kind, entry, problemsOf(table));
+    };
+    read('stack', functions, this.#reading.frames(functions), (rows) => {
+      const problems = check.frameProblems(rows);
+      check.addFrames(rows);
+      return problems;
+    });
+    read('stack', stacks, this.#reading.stacks(stacks), (rows) => {
+      const problems = check.stackProblems(rows);
+      return [...problems, ...this.#untold(check.addStacks(rows))];
+    });
+    read('call', calls, this.#reading.calls(calls), (rows) => {
+      const problems = check.callProblems(rows, this.#factsEndNs);
+      check.addCalls(rows);
+      return problems;
+    });
+    read('sched', sched, this.#reading.sched(sched), (rows) => {
+      const problems = check.scheduleProblems(rows, this.#factsEndNs);
+      check.addSchedule(rows);
+      return problems;
+    });
+    const borders = this.#reading.states(states) ?? [];
+    this.#useStacks(
+      states,
+      borders.map(({ stack }) => stack),
+      borders.length,
+    );
+    const rowsAfter = this.#reading.transitions(after);
+    this.#useStacks(after, rowsAfter?.stack ?? [], rowsAfter?.length ?? 0);
+  }
+
+  #useStacks(entry: ArchiveEntry | undefined, ids: ArrayLike<number>, length: number): void {
+    const problems = this.#untold(this.#details.useStacks(ids, length));
+    if (entry !== undefined) this.#addFacts('stack', entry, problems);
+  }
+
+  /** Of a trace that was repaired tables may be missing. */
+  #untold(problems: readonly FactProblem[]): readonly FactProblem[] {
+    return (this.#summary?.repaired ?? []).length > 0 ? [] : problems;
   }
 
   /** Within a segment time cannot go back: its column of differences is unsigned. */

@@ -49,6 +49,11 @@ export class NameRedactor {
     return `${prefix}${this.#pseudonyms.of(kind, path.slice(slash + 1))}`;
   }
 
+  /** The file of a function, as {@link site} has it. */
+  file(file: string, functionName: string): string {
+    return file === '' ? '' : this.#sourceFile(file, splitGoName(functionName).packagePath);
+  }
+
   #part(part: string, before: string, of: { isKept: boolean; packagePath: string }): string {
     if (PUNCTUATION.has(part) || isCompilerPart(part)) return part;
     if (part.startsWith('[')) return isBasicArguments(part) ? part : `[${this.#pseudonyms.of('T', part)}]`;

@@ -3,7 +3,7 @@
  * string of the program is in them.
  */
 import { nextTurn } from '../../../base/next-turn.js';
-import type { ClockFact, GoroutineInfo } from '../../../model/trace-facts.js';
+import type { ClockFact } from '../../../model/trace-facts.js';
 import type { TraceSegment } from '../../../model/trace-segment.js';
 import type { TransitionBatch } from '../../../model/transition-batch.js';
 import type { ByteSink } from '../../archive-writer.js';
@@ -11,9 +11,11 @@ import type { TraceFile } from '../../trace-file.js';
 import { TraceWriter } from '../../trace-writer.js';
 import { assertWhole, isAttachment, otherEntries } from '../whole-trace.js';
 import { redactHeader } from './header-redactor.js';
+import { IdMap, type Ids } from './id-map.js';
 import { NameRedactor, publicPackages } from './name-redactor.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { isPlainReason } from './public-facts.js';
+import { redactDetails, redactGoroutine } from './redact-details.js';
 import { collectSensitive } from './sensitive-of-trace.js';
 
 export interface RedactOptions {
@@ -59,11 +61,16 @@ export async function redactTrace(trace: TraceFile, sink: ByteSink, options: Red
     level: options.level,
     modified: NO_DATE,
   });
+  const by = { names, pseudonyms, ids };
   for await (const segment of trace.segments()) {
-    const goroutines = segment.goroutines.map((info) => redactGoroutine(info, names, ids.pid));
-    const gaps = segment.gaps.map((gap) => ({ ...gap, why: scrub(gap.why) }));
+    const goroutines = segment.goroutines.map((info) => redactGoroutine(info, by));
+    const gaps = segment.gaps.map((gap) => ({
+      ...gap,
+      why: scrub(gap.why),
+      ...(gap.stream === undefined ? {} : { stream: scrub(gap.stream) }),
+    }));
     const { transitions, states, after } = options.renumber ? renumberedSegment(segment, ids) : segment;
-    writer.segment(transitions, goroutines, gaps, { states, after });
+    writer.segment(transitions, goroutines, gaps, { states, after, ...redactDetails(segment, by) });
     await nextTurn();
   }
   const leftOut = copyOthers(trace, writer, options.keepAttachments);
@@ -84,15 +91,6 @@ function copyOthers(trace: TraceFile, writer: TraceWriter, keepAttachments: bool
     else leftOut.push(entry.name);
   }
   return leftOut;
-}
-
-function redactGoroutine(info: GoroutineInfo, names: NameRedactor, pids: IdMap): GoroutineInfo {
-  return {
-    ...info,
-    pid: pids.of(info.pid),
-    startFunction: names.functionName(info.startFunction),
-    createdBy: names.site(info.createdBy),
-  };
 }
 
 /** The first pass has read every segment: the list is complete. */
@@ -126,29 +124,6 @@ function clockMover(start: ClockFact): (clock: ClockFact) => ClockFact {
     boottimeNs: moved(boottimeNs, start.boottimeNs, MOVED_MONOTONIC_NS),
     realtimeNs: moved(realtimeNs, start.realtimeNs, MOVED_REALTIME_NS),
   });
-}
-
-/** Ids in order of appearance, from 1; 0 stays. */
-class IdMap {
-  readonly #numberById = new Map<number, number>([[0, 0]]);
-  readonly #renumber: boolean;
-
-  constructor(renumber: boolean) {
-    this.#renumber = renumber;
-  }
-
-  of(id: number): number {
-    if (!this.#renumber) return id;
-    const known = this.#numberById.get(id);
-    if (known !== undefined) return known;
-    this.#numberById.set(id, this.#numberById.size);
-    return this.#numberById.size - 1;
-  }
-}
-
-interface Ids {
-  readonly pid: IdMap;
-  readonly tid: IdMap;
 }
 
 function renumberedSegment({ transitions, states, after }: TraceSegment, ids: Ids) {

@@ -11,7 +11,11 @@ export async function collectSensitive(trace: TraceFile, isPublic: IsPublic): Pr
   const { summary } = trace;
   for (const text of summary === undefined ? [] : [summary.stopReason, ...(summary.repaired ?? [])])
     collector.sentence(text);
-  for await (const { goroutines } of trace.segments()) for (const info of goroutines) collector.goroutine(info);
+  for await (const { goroutines, frames = [], calls = [] } of trace.segments()) {
+    for (const info of goroutines) collector.goroutine(info);
+    for (const frame of frames) collector.frame(frame);
+    for (const call of calls) collector.call(call);
+  }
   for (const reason of trace.reasons) collector.reason(reason);
   for (const entry of otherEntries(trace)) {
     collector.lines(entry.name.startsWith(ATTACHMENTS) ? entry.name.slice(ATTACHMENTS.length) : entry.name);

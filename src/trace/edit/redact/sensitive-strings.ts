@@ -1,4 +1,6 @@
 /** What a trace says that must not be seen outside: the strings, and the parts of them that would tell on their own. */
+import type { CallInfo } from '../../../model/call.js';
+import type { FrameInfo } from '../../../model/stack.js';
 import type { GoroutineInfo, TraceFacts } from '../../../model/trace-facts.js';
 import { isCompilerPart, PUNCTUATION, splitGoName, splitSite, symbolParts } from './go-name.js';
 import type { IsPublic } from './name-redactor.js';
@@ -10,12 +12,16 @@ export const MINIMUM_SEARCHED_BYTES = 4;
 /** Of attachments: lines that are shorter say little and are often the same. */
 const MINIMUM_LINE = 8;
 const MAXIMUM_LINES = 10_000;
+/** Of labels and arguments: a trace may hold one for each request. */
+const MAXIMUM_VALUES = 100_000;
+/** Between the parts of a text that would tell on their own. */
+const SEPARATORS = /[/=,:;\s@"']/;
 /** Digits alone: line numbers and times are numbers too. And what a pseudonym may hold by chance. */
 const CHANCE = /^(\d{1,11}|[0-9a-f]{1,7})$/i;
 
 export interface SensitiveStrings {
   readonly strings: ReadonlySet<string>;
-  /** How many are too short, or ordinary words of every trace, to be looked for. */
+  /** How many are too short, or ordinary words of every trace, to be looked for; or too many. */
   readonly skipped: number;
 }
 
@@ -26,6 +32,8 @@ export class SensitiveCollector {
   readonly #places = new Set<string>();
   readonly #names = new Set<string>();
   readonly #seen = new Set<string>();
+  readonly #values = new Set<string>();
+  #valuesSkipped = 0;
 
   constructor(facts: TraceFacts, isPublic: IsPublic) {
     this.#isPublic = isPublic;
@@ -37,7 +45,7 @@ export class SensitiveCollector {
     }
     for (const { executable, commandLine, buildId, warnings } of targets) {
       this.#path(executable);
-      for (const argument of commandLine) this.#place(argument, /[/=,:;\s@"']/);
+      for (const argument of commandLine) this.#place(argument, SEPARATORS);
       this.#place(buildId, /[/]/);
       for (const text of warnings) this.sentence(text);
     }
@@ -48,14 +56,35 @@ export class SensitiveCollector {
     for (const { symbol } of probes) this.function(symbol);
   }
 
-  goroutine({ startFunction, createdBy }: GoroutineInfo): void {
+  goroutine({ startFunction, createdBy, labels = [] }: GoroutineInfo): void {
     if (this.#isNew(startFunction)) this.function(startFunction);
+    for (const { key, value } of labels) {
+      if (this.#isNewValue(key)) this.#place(key, SEPARATORS);
+      if (this.#isNewValue(value)) this.#place(value, SEPARATORS);
+    }
     if (!this.#isNew(createdBy)) return;
     const { name, file } = splitSite(createdBy);
+    this.#source(name, file);
+  }
+
+  frame(frame: FrameInfo): void {
+    if (this.#isNew(`${frame.function} ${frame.file}`)) this.#source(frame.function, frame.file);
+  }
+
+  call(call: CallInfo): void {
+    if (this.#isNew(call.function)) this.function(call.function);
+    if (!this.#isNewValue(call.arguments)) return;
+    for (const [, text] of call.arguments.matchAll(/"((?:[^"\\]|\\.)*)"/g)) this.#place(text!, SEPARATORS);
+    for (const word of call.arguments.match(/[\p{L}\p{N}_]+/gu) ?? []) this.#names.add(word);
+  }
+
+  /** A function and the file where it stands. */
+  #source(name: string, file: string): void {
     this.function(name);
     this.#publicText.addFile(file);
-    if (!this.#isPublic(splitGoName(name).packagePath)) this.#path(file.replace(/\.(go|s|c|h|cc|cpp)$/, ''));
-    else this.#path(file.slice(0, Math.max(0, file.lastIndexOf(`/${splitGoName(name).packagePath}/`))));
+    const { packagePath } = splitGoName(name);
+    if (!this.#isPublic(packagePath)) this.#path(file.replace(/\.(go|s|c|h|cc|cpp)$/, ''));
+    else this.#path(file.slice(0, Math.max(0, file.lastIndexOf(`/${packagePath}/`))));
   }
 
   function(name: string): void {
@@ -96,7 +125,7 @@ export class SensitiveCollector {
     ] as const) {
       for (const text of set) if (this.#isSearched(text, words)) strings.add(text);
     }
-    return { strings, skipped: new Set([...this.#places, ...this.#names]).size - strings.size };
+    return { strings, skipped: new Set([...this.#places, ...this.#names]).size - strings.size + this.#valuesSkipped };
   }
 
   #isSearched(text: string, isName: boolean): boolean {
@@ -128,6 +157,14 @@ export class SensitiveCollector {
   #place(text: string, separator: RegExp): void {
     if (text === '') return;
     for (const part of [text, ...text.split(separator)]) if (part !== '') this.#places.add(part);
+  }
+
+  #isNewValue(text: string): boolean {
+    if (text === '' || this.#values.has(text)) return false;
+    const fits = this.#values.size < MAXIMUM_VALUES;
+    if (fits) this.#values.add(text);
+    else this.#valuesSkipped++;
+    return fits;
   }
 
   #isNew(name: string): boolean {

@@ -43,9 +43,7 @@ function* tableParts(file: Uint8Array, where: string): Generator<Part> {
   const messages = readArrowMessages(file);
   yield { where: `${where} metadata`, bytes: withoutBodies(file, messages), isNumbers: false };
   const { fields } = RecordBatchReader.from(file.subarray(MAGIC_BYTES)).open().schema;
-  const isNumbers = fields.every(
-    ({ type }) => DataType.isInt(type) || DataType.isFloat(type) || DataType.isDictionary(type),
-  );
+  const isNumbers = fields.every(({ type }) => holdsNumbers(type));
   for (const { message, body } of messages) {
     if (message.isSchema()) continue;
     const isText = message.isDictionaryBatch() || !isNumbers;
@@ -61,6 +59,11 @@ function* tableParts(file: Uint8Array, where: string): Generator<Part> {
       yield { where: `${where} ${what}`, bytes, isNumbers: !isText };
     }
   }
+}
+
+function holdsNumbers(type: DataType): boolean {
+  if (DataType.isList(type)) return holdsNumbers(type.valueType);
+  return DataType.isInt(type) || DataType.isFloat(type) || DataType.isBool(type) || DataType.isDictionary(type);
 }
 
 function withoutBodies(file: Uint8Array, messages: readonly ArrowMessage[]): Uint8Array {
