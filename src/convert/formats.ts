@@ -2,5 +2,7 @@
 import { chromeFormat } from './chrome-format.js';
 import type { ConvertFormat } from './format.js';
 import { gotraceFormat } from './gotrace/gotrace-format.js';
+import { perfettoFormat } from './perfetto/perfetto-format.js';
+import { TABLE_FORMATS } from './tables/table-formats.js';
 
-export const FORMATS: readonly ConvertFormat[] = [chromeFormat, gotraceFormat];
+export const FORMATS: readonly ConvertFormat[] = [chromeFormat, perfettoFormat, gotraceFormat, ...TABLE_FORMATS];

@@ -53,7 +53,7 @@ export class PerfettoAudit {
   /** Losses: each a slice, or an instant where it has no length or too many lie side by side. */
   readonly gaps = { gaps: 0, slices: 0, instants: 0 };
   /** Changes of OS threads: each begins a slice, but for exits. */
-  readonly osThreads = { changes: 0, slices: 0, exits: 0, ns: new ExactSum(), sliceNs: new ExactSum() };
+  readonly osThreads = { changes: 0, slices: 0, exits: 0 };
   goroutines = 0;
   tracks = 0;
   counterPoints = 0;
@@ -88,7 +88,6 @@ export class PerfettoAudit {
     expectEqual('wake-ups', wakeups, arrows + wakerUnknown + wakeeUnknown + sameInstant);
     expectEqual('losses', gaps.gaps, gaps.slices + gaps.instants);
     expectEqual('changes of OS threads', osThreads.changes, osThreads.slices + osThreads.exits);
-    expectEqual('ns of OS threads', osThreads.ns.value, osThreads.sliceNs.value);
   }
 
   /** One line for people. */

@@ -32,7 +32,7 @@ export function writeStateCounters(
   const parent = describe(PARENT, place);
   for (const kind of kinds) if (kind !== PARENT) describe(kind, { parent, rank: kind });
   const last = new Int32Array(SPAN_KIND_NAMES.length).fill(-1);
-  program.counts.forEachChange(endNs, (timeNs, now) => {
+  program.counts.forEachChange(0, endNs, (timeNs, now) => {
     for (const [kind, uuid] of uuidByKind) {
       if (now[kind] === last[kind]) continue;
       packets.counter(timeNs, uuid, Math.max(now[kind]!, 0));

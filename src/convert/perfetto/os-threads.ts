@@ -95,7 +95,5 @@ export class OsThreads {
     packets.sliceEnd(endNs, uuid);
     packets.end();
     this.#audit.slices++;
-    this.#audit.ns.add(endNs - sinceNs);
-    this.#audit.sliceNs.add(endNs - sinceNs);
   }
 }
