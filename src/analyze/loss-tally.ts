@@ -1,17 +1,17 @@
-import type { Gap } from '../model/trace-facts.js';
+import { type Gap, losesTransitions } from '../model/trace-facts.js';
 import type { Losses } from './analysis.js';
 import { TopList } from './top-list.js';
 
 const GAPS_SHOWN = 100;
 
-/** Adds up the gaps of a trace. */
+/** Adds up the gaps of a trace in which transitions were lost. */
 export class LossTally {
   private lost = 0;
   private count = 0;
   private readonly worst = new TopList<Gap>(GAPS_SHOWN, (a, b) => a.fromNs - b.fromNs || a.toNs - b.toNs);
 
   add(gaps: readonly Gap[]): void {
-    for (const gap of gaps) {
+    for (const gap of gaps.filter(losesTransitions)) {
       this.lost += gap.lost;
       this.count++;
       this.worst.offer(gap, gap.lost);

@@ -1,6 +1,7 @@
 /** `gotape info`: what a trace is. */
 import { ExitCode } from '../base/errors.js';
 import { printableJson } from '../base/text.js';
+import { losesTransitions } from '../model/trace-facts.js';
 import { describeInfo, type InfoFacts } from '../report/info-text.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
 import type { Context, Outcome } from './context.js';
@@ -14,7 +15,7 @@ export async function runInfo(ctx: Context, args: { file: string; json: boolean 
   using trace = await openTrace(args.file);
   const info = await collectInfo(args.file, trace);
   ctx.stdout.write(args.json ? `${printableJson(info, 2)}\n` : describeInfo(info));
-  const incomplete = info.lost > 0 || info.damage.length > 0;
+  const incomplete = info.lost + info.lostDetails > 0 || info.damage.length > 0;
   return { exitCode: incomplete ? ExitCode.dataLoss : ExitCode.ok };
 }
 
@@ -42,13 +43,21 @@ async function collectInfo(file: string, trace: TraceFile): Promise<TraceInfo> {
   };
 }
 
+type RowCounts = Pick<
+  InfoFacts,
+  'transitions' | 'goroutines' | 'lost' | 'stacks' | 'calls' | 'osChanges' | 'lostDetails'
+>;
+
 /** Counts what is really there: the summary may be missing, or wrong about a file that was damaged later. */
-async function countRows(trace: TraceFile): Promise<{ transitions: number; goroutines: number; lost: number }> {
-  const counts = { transitions: 0, goroutines: 0, lost: 0 };
-  for await (const { transitions, goroutines, gaps } of trace.segments()) {
-    counts.transitions += transitions.length;
-    counts.goroutines += goroutines.length;
-    for (const gap of gaps) counts.lost += gap.lost;
+async function countRows(trace: TraceFile): Promise<RowCounts> {
+  const counts = { transitions: 0, goroutines: 0, lost: 0, stacks: 0, calls: 0, osChanges: 0, lostDetails: 0 };
+  for await (const segment of trace.segments()) {
+    counts.transitions += segment.transitions.length;
+    counts.goroutines += segment.goroutines.filter(({ origin }) => origin !== 'relabelled').length;
+    counts.stacks += segment.stacks?.length ?? 0;
+    counts.calls += segment.calls?.length ?? 0;
+    counts.osChanges += segment.osSchedule?.length ?? 0;
+    for (const gap of segment.gaps) counts[losesTransitions(gap) ? 'lost' : 'lostDetails'] += gap.lost;
   }
   return counts;
 }

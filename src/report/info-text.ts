@@ -26,6 +26,11 @@ export interface InfoFacts {
   /** Undefined when the recorder died before it could say. */
   readonly losses: LossFacts | undefined;
   readonly lost: number;
+  /** What was recorded besides: stacks, calls, changes of OS threads; and how much of that was lost. */
+  readonly stacks: number;
+  readonly calls: number;
+  readonly osChanges: number;
+  readonly lostDetails: number;
   /** Of the recorder process. */
   readonly cost: CostFacts | undefined;
   readonly tables: Readonly<
@@ -52,7 +57,8 @@ export function describeInfo(info: InfoFacts): string {
       ...windowRows(header.window),
       ...(header.sources ?? []).map(sourceRow),
       row('holds', holds(info)),
-      row('lost', lostText(info.lost, info.losses)),
+      ...detailRows(info),
+      row('lost', lostText(info)),
       ...(info.cost === undefined ? [] : [row('cost', costText(info.cost))]),
       ...header.notes.map((note) => row('note', note)),
       ...info.damage.map((sentence) => row('DAMAGE', sentence)),
@@ -108,10 +114,22 @@ function holds(info: InfoFacts): string {
   return `${formatCount(info.transitions)} transitions${rate} of ${formatCount(info.goroutines)} goroutines in ${formatCount(info.segments)} segments`;
 }
 
-function lostText(lost: number, losses: LossFacts | undefined): string {
-  if (losses === undefined) return `${formatCount(lost)} events known to be lost; what was lost at the end is unknown`;
+function detailRows({ stacks, calls, osChanges }: InfoFacts): string[] {
+  const parts = [
+    ...(stacks > 0 ? [`${formatCount(stacks)} different stacks`] : []),
+    ...(calls > 0 ? [`${formatCount(calls)} calls`] : []),
+    ...(osChanges > 0 ? [`${formatCount(osChanges)} changes of OS threads`] : []),
+  ];
+  return parts.length > 0 ? [row('besides', parts.join(', '))] : [];
+}
+
+function lostText({ lost, lostDetails, losses }: InfoFacts): string {
+  const besides = lostDetails > 0 ? `; and ${formatCount(lostDetails)} events of what was recorded besides` : '';
+  if (losses === undefined)
+    return `${formatCount(lost)} events known to be lost; what was lost at the end is unknown${besides}`;
   const balance = `${formatCount(losses.hits)} probe hits = ${formatCount(losses.submitted - losses.paired)} recorded + ${formatCount(losses.dropped)} dropped + ${formatCount(losses.faulted)} unreadable + ${formatCount(losses.filtered)} filtered`;
-  return `${lost === 0 ? 'nothing' : `${formatCount(lost)} events`}; ${balance}`;
+  const what = lost === 0 && lostDetails > 0 ? 'no change of state' : 'nothing';
+  return `${lost === 0 ? what : `${formatCount(lost)} events`}; ${balance}${besides}`;
 }
 
 function costText({ userCpuNs, systemCpuNs, startupCpuNs, peakRssBytes }: CostFacts): string {

@@ -26,7 +26,12 @@ export interface VerifyFacts {
         readonly illegal: number;
         readonly gaps: number;
         readonly lost: number;
+        readonly lostDetails: number;
         readonly excused: number;
+        readonly stacks: number;
+        readonly calls: number;
+        readonly osChanges: number;
+        readonly untold: number;
       }
     | undefined;
   readonly repaired: readonly string[];
@@ -58,12 +63,19 @@ function countsText(counts: NonNullable<VerifyFacts['counts']>): string {
   const aside = [
     ...(counts.lost > 0
       ? [`${formatCount(counts.lost)} events lost, all in ${formatCount(counts.gaps)} gaps`]
-      : ['nothing lost']),
+      : [counts.lostDetails > 0 ? 'no change of state lost' : 'nothing lost']),
+    ...(counts.lostDetails > 0 ? [`${formatCount(counts.lostDetails)} events lost of what was recorded besides`] : []),
     ...(counts.excused > 0 ? [`${formatCount(counts.excused)} unseen changes of state, all across gaps`] : []),
     ...(counts.anonymous > 0 ? [`${formatCount(counts.anonymous)} rows of goroutines without an id`] : []),
     ...(counts.undefined > 0 ? [`${formatCount(counts.undefined)} goroutines that no table defines`] : []),
+    ...(counts.untold > 0 ? [`${formatCount(counts.untold)} stacks or frames that no table tells`] : []),
     ...(counts.illegal > 0 ? [`${formatCount(counts.illegal)} changes of state that no known Go release makes`] : []),
   ];
+  const details = [
+    ...(counts.stacks > 0 ? [`, ${formatCount(counts.stacks)} stacks`] : []),
+    ...(counts.calls > 0 ? [`, ${formatCount(counts.calls)} calls`] : []),
+    ...(counts.osChanges > 0 ? [`, ${formatCount(counts.osChanges)} changes of OS threads`] : []),
+  ].join('');
   const holds = `${formatCount(counts.transitions)} transitions of ${formatCount(counts.goroutines)} goroutines in ${formatCount(counts.segments)} segments`;
-  return `${formatCount(counts.entries)} entries, ${formatBytes(counts.bytes)}, ${holds}; ${aside.join('; ')}`;
+  return `${formatCount(counts.entries)} entries, ${formatBytes(counts.bytes)}, ${holds}${details}; ${aside.join('; ')}`;
 }

@@ -1,10 +1,14 @@
 /** Small traces to mutate: the beginning of each real one, so that a hundred thousand can be read in two minutes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { bytesSource } from '../../src/base/byte-source.js';
+import { WindowSource } from '../../src/replay/window/window-source.js';
 import { readArchive } from '../../src/trace/archive-reader.js';
+import { cutTrace } from '../../src/trace/edit/cut-trace.js';
+import { mergeTraces } from '../../src/trace/edit/merge-traces.js';
 import { TraceFile } from '../../src/trace/trace-file.js';
 import { TraceWriter } from '../../src/trace/trace-writer.js';
-import { type Entry, MemorySink, smallTrace, testEnd, unpack } from '../trace/memory-file.js';
+import { detailedTrace } from '../support/detailed-trace.js';
+import { type Entry, MemorySink, smallTrace, testEnd, testFacts, unpack, writeTrace } from '../trace/memory-file.js';
 import { balanced } from '../trace/sound-trace.js';
 
 const ROWS = 40;
@@ -18,7 +22,21 @@ export async function loadCorpus(): Promise<Entry[][]> {
   );
   const future = readFileSync(new URL('versions/from-the-future.gotape.zip', fixtures));
   const note = { name: 'attachments/note.md', bytes: Buffer.from('a note') };
-  return [...files, await smallTrace(), await beginning(future, 1)].map((file) => [...unpack(balanced(file)), note]);
+  const made = [await smallTrace(), await beginning(future, 1), ...(await detailedTraces())];
+  return [...files, ...made].map((file) => [...unpack(balanced(file)), note]);
+}
+
+/** With stacks, calls, an OS schedule and labels: as recorded, cut, and merged. */
+async function detailedTraces(): Promise<Uint8Array[]> {
+  const whole = await writeTrace(detailedTrace());
+  const other = await writeTrace(detailedTrace(), testFacts({ host: { ...testFacts().host, bootId: 'other' } }));
+  const open = (file: Uint8Array) => new TraceFile(bytesSource(file), readArchive(bytesSource(file)));
+  const [cut, merged] = [new MemorySink(), new MemorySink()];
+  const part = new WindowSource(open(whole), { fromNs: 180, toNs: 396, goids: [], functions: [] });
+  await cutTrace(open(whole), part, cut, { level: 1 });
+  const named = [whole, other].map((file, i) => ({ name: String(i), trace: open(file) }));
+  await mergeTraces(named, merged, { level: 1, producer: 'test' });
+  return [whole, cut.bytes, merged.bytes];
 }
 
 async function beginning(file: Uint8Array, segments: number): Promise<Uint8Array> {

@@ -1,5 +1,13 @@
 /** Ways to break a trace, from the container inwards. CRCs are set right afterwards where the inside is meant. */
-import { type Column, dictionaryColumn, int64Column, uint32Column } from '../../src/trace/arrow-columns.js';
+import {
+  boolColumn,
+  type Column,
+  dictionaryColumn,
+  int16Column,
+  int64Column,
+  uint32Column,
+  uint32ListColumn,
+} from '../../src/trace/arrow-columns.js';
 import { decodeTable, encodeTable } from '../../src/trace/arrow-file.js';
 import { ColumnAccess } from '../../src/trace/column-access.js';
 import { compressFrame } from '../../src/trace/zstd-codec.js';
@@ -42,6 +50,9 @@ const ENTRY_NAMES = [
   '..\\x',
   '\u001b[31m',
   'stacks/000000.arrow',
+  'functions/000001.arrow',
+  'calls/000000.arrow',
+  'sched/000001.arrow',
   '',
 ];
 /** 60 MiB in a few kilobytes, and one that claims a size that it does not have. */
@@ -260,20 +271,44 @@ function copied(access: ColumnAccess, name: string, random: Random | undefined):
         newCodes[random.int(newCodes.length)] = random.int(random.chance(4) ? 256 : newNames.length);
     return dictionaryColumn(name, newCodes, newNames);
   }
+  if (kind === 'bool')
+    return boolColumn(
+      name,
+      changed(access.bools(name), random, () => random!.chance(2)),
+    );
+  if (kind === 'int16') {
+    const numbers = changed([...access.int16s(name)], random, () => random!.pick(VALUES));
+    return int16Column(name, Int16Array.from(numbers));
+  }
+  if (kind === 'lists') {
+    const lists = access.uint32Lists(name).map((list) => [...list]);
+    return uint32ListColumn(
+      name,
+      changed(lists, random, () => Array.from({ length: random!.int(9) }, () => random!.int(9))),
+    );
+  }
   const values = kind === 'int64' ? int64s(access.int64Words(name)) : [...access.unsigned(name)];
   if (random) for (let i = random.int(5); i >= 0; i--) values[random.int(values.length)] = random.pick(VALUES);
   // Columns may be wider than they need to be: cpu and p are read all the same.
   return kind === 'int64' ? int64Column(name, values) : uint32Column(name, Uint32Array.from(values));
 }
 
+function changed<T>(values: T[], random: Random | undefined, other: () => T): T[] {
+  if (random && values.length > 0) for (let i = random.int(5); i >= 0; i--) values[random.int(values.length)] = other();
+  return values;
+}
+
 function int64s(words: Int32Array): number[] {
   return Array.from({ length: words.length / 2 }, (_, i) => words[2 * i + 1]! * 2 ** 32 + (words[2 * i]! >>> 0));
 }
 
-function kindOf(access: ColumnAccess, name: string): 'dictionary' | 'int64' | 'uint32' {
+function kindOf(access: ColumnAccess, name: string): 'dictionary' | 'int64' | 'bool' | 'int16' | 'lists' | 'uint32' {
   for (const [kind, read] of [
     ['dictionary', () => access.dictionary(name)],
     ['int64', () => access.int64Words(name)],
+    ['bool', () => access.bools(name)],
+    ['int16', () => access.int16s(name)],
+    ['lists', () => access.uint32Lists(name)],
   ] as const) {
     try {
       read();

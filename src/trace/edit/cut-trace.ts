@@ -33,6 +33,7 @@ export interface CutResult {
   readonly copied: number;
   /** Goroutines whose state is said. */
   readonly states: number;
+  /** Events of any kind. */
   readonly lost: number;
   readonly gaps: number;
 }
@@ -63,7 +64,7 @@ export async function cutTrace(
     cost: summary?.cost ?? NO_COST,
     stopReason: `cut from a longer trace, which ended with: ${summary?.stopReason ?? 'unknown'}`,
   });
-  return { ...counts, bytes: writer.bytes, lost: losses.dropped + losses.faulted, gaps: losses.gaps };
+  return { ...counts, bytes: writer.bytes, lost: losses.dropped + losses.faulted + losses.details, gaps: losses.gaps };
 }
 
 function writePart(trace: TraceFile, writer: TraceWriter, segment: PartSegment): void {

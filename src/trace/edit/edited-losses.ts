@@ -3,16 +3,19 @@ import { type CostFacts, type Gap, type LossFacts, losesTransitions } from '../.
 
 export const NO_COST: CostFacts = { userCpuNs: 0, systemCpuNs: 0, peakRssBytes: 0, startupCpuNs: 0 };
 
-/** Of transitions. */
 export class GapLosses {
   dropped = 0;
   faulted = 0;
   gaps = 0;
+  /** Calls, changes of threads and the like: no counter of the summary is about them. */
+  details = 0;
 
   add(gaps: readonly Gap[]): void {
-    for (const { why, lost } of gaps.filter(losesTransitions)) {
+    for (const gap of gaps) {
+      const { why, lost } = gap;
       this.gaps++;
-      if (why === 'read fault') this.faulted += lost;
+      if (!losesTransitions(gap)) this.details += lost;
+      else if (why === 'read fault') this.faulted += lost;
       else this.dropped += lost;
     }
   }

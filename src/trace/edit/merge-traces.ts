@@ -29,6 +29,7 @@ const NO_ROWS = new TransitionColumns();
 export interface MergeResult {
   readonly bytes: number;
   readonly transitions: number;
+  /** Events of any kind. */
   readonly lost: number;
   readonly gaps: number;
   /** In order of time. */
@@ -66,7 +67,13 @@ export async function mergeTraces(
   writer.finish(mergedEnd(traces, output.losses, output.transitions));
   const { losses, transitions } = output;
   const sources = (facts.sources ?? []).map((source, i) => ({ ...source, name: traces[i]!.name }));
-  return { bytes: writer.bytes, transitions, lost: losses.dropped + losses.faulted, gaps: losses.gaps, sources };
+  return {
+    bytes: writer.bytes,
+    transitions,
+    lost: losses.dropped + losses.faulted + losses.details,
+    gaps: losses.gaps,
+    sources,
+  };
 }
 
 async function mergeRows(cursors: readonly MergeCursor[], output: MergedSegments): Promise<void> {

@@ -3,7 +3,7 @@
  * Holds one segment and a few words for each goroutine.
  */
 import type { ByteSource } from '../../base/byte-source.js';
-import { losesTransitions, type SegmentIndex, type TraceSummary } from '../../model/trace-facts.js';
+import { type Gap, losesTransitions, type SegmentIndex, type TraceSummary } from '../../model/trace-facts.js';
 import type { TransitionBatch } from '../../model/transition-batch.js';
 import { type ArchiveEntry, readArchive } from '../archive-reader.js';
 import { parseTableEntry, SUMMARY_ENTRY } from '../entry-names.js';
@@ -33,6 +33,8 @@ export interface VerifyCounts extends ChainCounts, DetailCounts {
   readonly transitions: number;
   readonly gaps: number;
   readonly lost: number;
+  /** What was lost of calls, OS schedules and the like. */
+  readonly lostDetails: number;
   /** Goroutines with rows but without an entry in a table of goroutines; a problem unless the trace was repaired. */
   readonly undefined: number;
 }
@@ -63,7 +65,7 @@ class Verification {
   readonly #details = new DetailCheck();
   readonly #index: (SegmentIndex | undefined)[] = [];
   readonly #lostByEntry = new Map<string, number>();
-  #totals = { transitions: 0, goroutines: 0, gaps: 0, lost: 0 };
+  #totals = { transitions: 0, goroutines: 0, gaps: 0, lost: 0, lostDetails: 0 };
   #lastNs = 0;
 
   constructor(source: ByteSource, entries: readonly ArchiveEntry[], problems: ProblemList) {
@@ -105,6 +107,7 @@ class Verification {
         transitions: this.#totals.transitions,
         gaps: this.#totals.gaps,
         lost: this.#totals.lost,
+        lostDetails: this.#totals.lostDetails,
         undefined: undefinedGoroutines,
         ...this.#chains.counts,
         ...this.#details.counts,
@@ -126,9 +129,11 @@ class Verification {
     if (entry === undefined || gaps === undefined) return;
     this.#addFacts('gap', entry, gapProblems(gaps, this.#factsEndNs));
     this.#gaps.add(gaps);
-    const lost = gaps.filter(losesTransitions).reduce((sum, gap) => sum + gap.lost, 0);
+    const ofTransitions = gaps.filter(losesTransitions);
+    const lost = sumOf(ofTransitions);
     this.#lostByEntry.set(entry.name, lost);
-    this.#totals.gaps += gaps.length;
+    this.#totals.gaps += ofTransitions.length;
+    this.#totals.lostDetails += sumOf(gaps) - lost;
     this.#totals.lost += lost;
   }
 
@@ -244,4 +249,8 @@ class Verification {
   #wrong(kind: ProblemKind, entry: string, found: string, expected: string, row?: number): void {
     this.#problems.add({ kind, entry, found, expected, ...(row === undefined ? {} : { row }) });
   }
+}
+
+function sumOf(gaps: readonly Gap[]): number {
+  return gaps.reduce((sum, { lost }) => sum + lost, 0);
 }
