@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   analyze: ['model', 'base'],
   convert: ['model', 'base'],
   report: ['model', 'base', 'types:analyze'],
-  cli: ['model', 'base', 'types:goexe', 'capture', 'trace', 'replay', 'analyze', 'convert', 'report'],
+  cli: ['model', 'base', 'goexe', 'capture', 'trace', 'replay', 'analyze', 'convert', 'report'],
   'main.ts': ['base', 'cli'],
   'index.ts': ['model', 'base', 'trace', 'replay', 'analyze', 'convert', 'cli'],
 };

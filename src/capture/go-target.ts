@@ -1,9 +1,8 @@
 /** What is to be recorded: a Go executable, and one process of it or all. */
 import { resolve } from 'node:path';
-import { errorText, systemErrorCode, UserError } from '../base/errors.js';
-import { FileSource } from '../base/file-source.js';
+import { UserError } from '../base/errors.js';
 import type { GoExecutable } from '../goexe/go-executable.js';
-import { inspectGoExecutable } from '../goexe/inspect-go-executable.js';
+import { type OpenGoExecutable, openGoExecutable } from '../goexe/open-go-executable.js';
 import { readCommandLine, readExecutablePath, readProcessState } from './proc.js';
 
 /** Its executable is read on demand, for symbols, until it is disposed. */
@@ -39,21 +38,13 @@ export function targetOfFile(path: string, pid = 0, commandLine: readonly string
   return { ...inspect(path, path), path: absolute, shownPath: absolute, pid, commandLine };
 }
 
-function inspect(path: string, shownPath: string): Disposable & { exe: GoExecutable } {
-  let source: FileSource;
+function inspect(path: string, shownPath: string): OpenGoExecutable {
+  const opened = openGoExecutable(path, shownPath);
   try {
-    source = new FileSource(path);
+    assertRunsHere(opened.exe);
+    return opened;
   } catch (error) {
-    throw new UserError(`${shownPath}: ${openFailure(error)}`, { cause: error });
-  }
-  const dispose = () => source[Symbol.dispose]();
-  try {
-    if (!source.isRegularFile) throw new UserError(`${shownPath}: is not a regular file, expected a Go executable`);
-    const exe = inspectGoExecutable(source, shownPath);
-    assertRunsHere(exe);
-    return { exe, [Symbol.dispose]: dispose };
-  } catch (error) {
-    dispose();
+    opened[Symbol.dispose]();
     throw error;
   }
 }
@@ -65,15 +56,4 @@ function assertRunsHere({ name, arch }: GoExecutable): void {
   const host = GO_ARCH[process.arch] ?? process.arch;
   if (arch === host) return;
   throw new UserError(`wrong architecture: ${name} is for ${arch}, this machine is ${host}; record it where it runs`);
-}
-
-function openFailure(error: unknown): string {
-  switch (systemErrorCode(error)) {
-    case 'ENOENT':
-      return 'no such file';
-    case 'EACCES':
-      return 'not readable by this user (run as root)';
-    default:
-      return errorText(error);
-  }
 }

@@ -6,6 +6,7 @@ import type { Context, Outcome } from './context.js';
 import { CONVERT_COMMANDS, defineConverters } from './convert-commands.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
 import { definePartCommands, PART_COMMANDS } from './part-commands.js';
+import { defineProbeCommand, PROBE_COMMANDS } from './probe-command.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
 import { windowArgsOf, windowOptions } from './window-options.js';
@@ -29,6 +30,7 @@ const COMMANDS: readonly string[] = [
   ...CHECKERS,
   ...EDITORS,
   ...PART_COMMANDS,
+  ...PROBE_COMMANDS,
 ];
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
@@ -52,7 +54,8 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UserError(usageSentence(message ?? error?.message ?? '', argv), { exitCode: ExitCode.usage });
     });
-  const readers = defineReaders(defineConverters(defineRecord(base, ctx, run), ctx, run), ctx, run);
+  const recorders = defineProbeCommand(defineRecord(base, ctx, run), ctx, run);
+  const readers = defineReaders(defineConverters(recorders, ctx, run), ctx, run);
   return definePartCommands(defineEditors(defineCheckers(readers, ctx, run), ctx, run), ctx, run);
 }
 
@@ -63,7 +66,10 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
   const found = sentence
     .replace(/^unknown command/, 'unexpected argument')
     .replace(/^invalid values:\s+Argument: (\S+), Given: (.*), Choices: (.*)/, '--$1: is $2, expected $3')
-    .replace(/^not enough non-option arguments.*/, 'expected the name of a trace file');
+    .replace(
+      /^not enough non-option arguments.*/,
+      command === 'probe' ? 'expected an executable and the name of a function' : 'expected the name of a trace file',
+    );
   const isCommand = command === 'record' && found.startsWith('unexpected');
   return `${command}: ${found}${isCommand ? '; a command to record stands after --' : ''} (gotape ${command} --help)`;
 }

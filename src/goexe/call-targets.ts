@@ -82,7 +82,7 @@ function declaration({ declarationOf }: CallTargetSource, { entry }: FoundFuncti
 
 function pointsOf(elf: ElfFile, { entry, end, isAssembly }: FoundFunction, decode: X86Decoder): CallPoints | string {
   if (isAssembly)
-    return 'written in assembly: its arguments are on the stack, and no register says which goroutine calls';
+    return 'written in assembly: its registers need not hold arguments and goroutine as those of Go code do';
   const offset = fileOffsetOf(elf, entry);
   const length = end - entry;
   if (offset === undefined || !elf.reader.has(offset, length)) return 'its code is not in the file';

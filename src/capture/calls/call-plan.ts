@@ -1,8 +1,8 @@
 /** Which probes record the calls that were asked for, and what the header says of them. */
 import { ExitCode, UserError } from '../../base/errors.js';
 import type { CallPoints } from '../../goexe/call-points.js';
-import type { CallTarget } from '../../goexe/call-targets.js';
-import type { FunctionParameter } from '../../goexe/function-parameters.js';
+import { type CallTarget, MAX_CALL_TARGETS } from '../../goexe/call-targets.js';
+import type { ArgumentValue, FunctionParameter } from '../../goexe/function-parameters.js';
 import type { GoExecutable } from '../../goexe/go-executable.js';
 import type { ProbeFact } from '../../model/trace-facts.js';
 import { stringRegisters } from './argument-text.js';
@@ -31,6 +31,9 @@ export async function planCalls(exe: GoExecutable, patterns: readonly string[]):
   const perPattern: CallTarget[] = [];
   for (const pattern of patterns) perPattern.push(...(await targetsOf(exe, pattern)));
   const targets = [...new Map(perPattern.map((target) => [target.entry, target])).values()];
+  if (targets.length > MAX_CALL_TARGETS) {
+    throw refusal(`--call: ${targets.length} functions match in all, expected ${MAX_CALL_TARGETS} at most`);
+  }
   const functions = targets.map(({ name, parameters }) => ({
     name,
     parameters: typeof parameters === 'string' ? [] : parameters,
@@ -103,7 +106,9 @@ function invisibleOf(targets: readonly CallTarget[]): string[] {
     ({ points, parameters }) => typeof points !== 'string' && typeof parameters === 'string',
   );
   if (unknown) sentences.push(`arguments of calls are not recorded: ${String(unknown.parameters)}`);
-  if (targets.some(({ parameters }) => typeof parameters !== 'string' && parameters.length > 0)) {
+  if (
+    targets.some(({ parameters }) => typeof parameters !== 'string' && parameters.some(({ value }) => !isWhole(value)))
+  ) {
     sentences.push(
       'arguments shown as ? were not read: they lie in floating point registers, on the stack, or in no place that DWARF names',
     );
@@ -114,4 +119,9 @@ function invisibleOf(targets: readonly CallTarget[]): string[] {
   if (jumping)
     sentences.push('a call that ends with a jump to another function ends there; the other one goes on in its place');
   return sentences;
+}
+
+function isWhole(value: ArgumentValue): boolean {
+  if (value.kind === 'struct') return value.fields.every((field) => isWhole(field.value));
+  return value.kind !== 'other' && typeof value.at === 'number';
 }
