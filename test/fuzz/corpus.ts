@@ -7,7 +7,7 @@ import { cutTrace } from '../../src/trace/edit/cut-trace.js';
 import { mergeTraces } from '../../src/trace/edit/merge-traces.js';
 import { TraceFile } from '../../src/trace/trace-file.js';
 import { TraceWriter } from '../../src/trace/trace-writer.js';
-import { detailedTrace } from '../support/detailed-trace.js';
+import { detailedTrace } from '../support/trace-with-details.js';
 import { type Entry, MemorySink, smallTrace, testEnd, testFacts, unpack, writeTrace } from '../trace/memory-file.js';
 import { balanced } from '../trace/sound-trace.js';
 

@@ -5,8 +5,8 @@ import { sliceOsSchedule } from '../../src/model/os-schedule.js';
 import type { GoroutineInfo } from '../../src/model/trace-facts.js';
 import type { SegmentDetails, TraceSource } from '../../src/model/trace-segment.js';
 import { TransitionColumns } from '../../src/trace/transition-columns.js';
-import { allOf, detailedTrace, osSchedule } from '../support/detailed-trace.js';
 import { emptyFacts } from '../support/text-trace.js';
+import { allOf, detailedTrace, osSchedule } from '../support/trace-with-details.js';
 import { openMemory } from './edit/open-memory.js';
 import { testFacts, unpack, writeTrace } from './memory-file.js';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { osStateName } from '../../src/model/os-schedule.js';
-import { allOf, detailedTrace } from '../support/detailed-trace.js';
 import { preparePython, runPython } from '../support/python.js';
+import { allOf, detailedTrace } from '../support/trace-with-details.js';
 import { START_NS, writeTrace } from './memory-file.js';
 
 /** Rows of every table by name; columns by name. */

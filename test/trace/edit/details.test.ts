@@ -15,7 +15,7 @@ import { findSurvivors } from '../../../src/trace/edit/redact/survivors.js';
 import { digestDifferences, digestTrace } from '../../../src/trace/edit/trace-digest.js';
 import type { TraceFile } from '../../../src/trace/open-trace.js';
 import { verifyTrace } from '../../../src/trace/verify/verify-trace.js';
-import { allOf, detailedTrace } from '../../support/detailed-trace.js';
+import { allOf, detailedTrace } from '../../support/trace-with-details.js';
 import { MemorySink, testFacts, writeTrace } from '../memory-file.js';
 import { balanced } from '../sound-trace.js';
 import { compacted, openMemory, redacted } from './open-memory.js';
