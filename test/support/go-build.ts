@@ -67,6 +67,20 @@ export function buildGo(sourceFile: string, options: GoBuildOptions = {}): strin
   return path;
 }
 
+/** Path of the executable built from a module under `test`, with what it needs from the Go proxy: `buildGoModule('truth/x')`. */
+export function buildGoModule(module: string): string {
+  const folder = join(testFolder, module);
+  const hash = createHash('sha256');
+  for (const name of ['main.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(folder, name)));
+  const path = join(CACHE_FOLDER, 'go', `${basename(module)}-${hash.digest('hex').slice(0, 16)}`);
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    runGo(['build', '-o', `${path}.${process.pid}`, '.'], { folder });
+    renameSync(`${path}.${process.pid}`, path);
+  }
+  return path;
+}
+
 function normalize(options: GoBuildOptions): readonly (readonly [string, unknown])[] {
   return Object.entries({ toolchain: '1.26.8', ...options }).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,13 +1,7 @@
 /** What Go's own runtime/trace says of a run, as spans. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CACHE_FOLDER, runGo } from '../support/go-build.js';
+import { buildGoModule } from '../support/go-build.js';
 import type { SpanList, SpansByGoid } from './span-list.js';
-
-const folder = fileURLToPath(new URL('gotrace-times', import.meta.url));
 
 /** Printed by gotrace-times; see its main.go. */
 interface Printed {
@@ -20,7 +14,10 @@ const STATE_NAMES = ['', 'not existing', 'sched wait', 'execution', 'block', 'sy
 
 /** Times are relative to `baseNs`, CLOCK_MONOTONIC. */
 export function readGoTrace(file: string, baseNs: string): SpansByGoid {
-  const text = execFileSync(buildReader(), ['-base', baseNs, file], { encoding: 'utf8', maxBuffer: 1 << 29 });
+  const text = execFileSync(buildGoModule('truth/gotrace-times'), ['-base', baseNs, file], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 29,
+  });
   const { reasons, goroutines } = JSON.parse(text) as Printed;
   return new Map(goroutines.map(({ goid, spans }) => [goid, spanList(spans, reasons)]));
 }
@@ -33,16 +30,4 @@ function spanList(flat: readonly number[], reasons: readonly string[]): SpanList
     spans.push({ startNs: flat[i]!, endNs: flat[i + 1]!, state: state === 'block' ? `block: ${reason}` : state });
   }
   return spans;
-}
-
-function buildReader(): string {
-  const hash = createHash('sha256');
-  for (const name of ['main.go', 'go.sum']) hash.update(readFileSync(join(folder, name)));
-  const path = join(CACHE_FOLDER, 'go', `gotrace-times-${hash.digest('hex').slice(0, 16)}`);
-  if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true });
-    runGo(['build', '-o', `${path}.${process.pid}`, '.'], { folder });
-    renameSync(`${path}.${process.pid}`, path);
-  }
-  return path;
 }

@@ -65,7 +65,7 @@ export class GotracePlan implements PlanSink {
     this.#toldIn[goroutine] = this.#segments;
     this.#open[goroutine] = undefined;
     if (created) return;
-    const arrival: Arrival = { goroutine, timeNs, becomes: undefined, isBlank: false };
+    const arrival: Arrival = { goroutine, timeNs, becomes: undefined, isBlank: true };
     this.arrivals.push(arrival);
     this.#open[goroutine] = arrival;
   }
@@ -85,6 +85,8 @@ export class GotracePlan implements PlanSink {
   systemStack(): void {}
 
   end(goroutine: number): void {
+    const arrival = this.#open[goroutine];
+    if (arrival?.becomes !== undefined) arrival.isBlank = false;
     this.#open[goroutine] = undefined;
   }
 

@@ -139,6 +139,7 @@ export class GotraceWriter implements SpanWriter {
       life.toldKind = becomes.kind;
       life.trace.begin(life, becomes);
     }
+    for (const trace of this.#options.traces.values()) trace.start();
   }
 
   /** Once for each arrival, whoever comes first to it: the plan or replay. */

@@ -9,7 +9,6 @@
  * - starts and unblocks of a goroutine count on, within the generation; so do system calls of a P;
  * - a goroutine runs, makes system calls and ends on the thread that it was started on.
  */
-import { SpanKind } from '../../model/span.js';
 import type { OutputSink } from '../format.js';
 import { Spool } from '../spool.js';
 import type { StackTable } from '../stack-table.js';
@@ -19,7 +18,7 @@ import type { GotraceAudit } from './gotrace-audit.js';
 import { Lane, Lanes } from './lanes.js';
 import type { Change, Life } from './life.js';
 import { SymbolTables } from './symbol-tables.js';
-import { blockReason, STOPPED } from './trace-words.js';
+import { blockReason, COROUTINE, STOPPED } from './trace-words.js';
 import { WireBytes } from './wire-bytes.js';
 
 const HEADER = new TextEncoder().encode('go 1.23 trace\0\0\0');
@@ -59,6 +58,7 @@ export class ProcessTrace {
   readonly #head = new WireBytes();
   #generation = 1;
   readonly #fromNs: number;
+  readonly #firstTid: number;
   /** Begin of the generation. */
   #generationNs: number;
   #nowNs: number;
@@ -73,8 +73,7 @@ export class ProcessTrace {
     this.#fromNs = this.#generationNs = this.#nowNs = fromNs;
     this.#spool.out.reserve(HEADER.length);
     this.#spool.out.raw(HEADER);
-    // The trace begins here, and not with its first event.
-    this.#prepare(this.#lanes.idle(tid), fromNs);
+    this.#firstTid = tid;
   }
 
   /** A goroutine that is there when the trace begins. */
@@ -84,6 +83,11 @@ export class ProcessTrace {
     this.#initial.push(life);
     if (life.status !== GoStatus.running && life.status !== GoStatus.syscall) return;
     this.#enter(this.#lanes.idle(becomes.tid), life);
+  }
+
+  /** After all of them: the trace begins here, and not with its first event. */
+  start(): void {
+    this.#prepare(this.#lanes.all[0] ?? this.#lanes.idle(this.#firstTid), this.#fromNs);
   }
 
   /** The next change. */
@@ -162,8 +166,8 @@ export class ProcessTrace {
   }
 
   #block(life: Life, becomes: Becoming): void {
-    if (life.status === GoStatus.none && becomes.kind === SpanKind.waiting) {
-      // iter.Pull. The event has no reason.
+    if (life.status === GoStatus.none && this.#reasons[becomes.reason] === COROUTINE) {
+      // The only ones that are created waiting (iter.Pull). The event has no reason.
       this.#create(life, becomes, EventType.goCreateBlocked);
       life.status = GoStatus.waiting;
       return;
@@ -204,20 +208,16 @@ export class ProcessTrace {
   #create(life: Life, { tid, waker }: Becoming, type: EventType = EventType.goCreate): void {
     const creator = this.#onThread.get(waker);
     const lane = creator?.status === GoStatus.running ? creator.lane! : this.#lanes.idle(tid);
-    const timeNs = this.#afterItsEnd(life.goid, lane);
-    this.#prepare(lane, timeNs);
-    const out = lane.event(type, timeNs);
+    // The goroutine of a C thread may end and begin again. Of events of two threads at one time readers may take the
+    // second one first, but none of another generation.
+    if ((this.#endedNow.get(life.goid) ?? lane) !== lane) this.endGeneration(this.#nowNs);
+    this.#prepare(lane, this.#nowNs);
+    const out = lane.event(type, this.#nowNs);
     out.uint(life.goid);
     out.uint(this.#symbols.start(life.startFunction));
     out.uint(this.#symbols.place(life.createdBy));
     life.generation = this.#generation;
     life.sequence = 0;
-  }
-
-  /** A C thread's goroutine may end and begin again. Of two threads' events at the same time readers may take the latter first. */
-  #afterItsEnd(goid: number, lane: Lane): number {
-    const endedOn = this.#endedNow.get(goid);
-    return endedOn === undefined || endedOn === lane ? this.#nowNs : this.#nowNs + 1;
   }
 
   #unblock(life: Life, { tid, waker }: Becoming): void {

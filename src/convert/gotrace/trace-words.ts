@@ -32,6 +32,9 @@ const TRACE_WORDS: ReadonlyMap<string, string> = new Map([
   ['panicwait', 'forever'],
 ]);
 
+/** The same text in both. */
+export const COROUTINE = 'coroutine';
+
 /** Ours, for what Go's format has no state for. */
 export const UNSEEN = 'not seen by gotape: events are missing';
 export const UNKNOWN = 'in a state unknown to gotape';
