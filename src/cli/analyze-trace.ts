@@ -1,5 +1,6 @@
 import type { Analysis } from '../analyze/analysis.js';
 import { Analyzer } from '../analyze/analyzer.js';
+import type { SectionName } from '../analyze/sections.js';
 import { summarize } from '../analyze/summarize.js';
 import { WindowAnalyzer } from '../analyze/window-analyzer.js';
 import type { LossFacts } from '../model/trace-facts.js';
@@ -18,6 +19,8 @@ export interface AnalyzeOptions {
   readonly top: number;
   /** Undefined: all of the trace. */
   readonly selection?: Selection | undefined;
+  /** Sections to make besides the totals; undefined: the usual ones. */
+  readonly sections?: readonly SectionName[] | undefined;
 }
 
 /** Replays a trace, or a part of it, into an analysis. */

@@ -5,6 +5,7 @@ import { CHECKERS, defineCheckers } from './check-commands.js';
 import type { Context, Outcome } from './context.js';
 import { CONVERT_COMMANDS, defineConverters } from './convert-commands.js';
 import { defineEditors, EDITORS } from './edit-commands.js';
+import { defineJudges, JUDGES } from './judge-commands.js';
 import { definePartCommands, PART_COMMANDS } from './part-commands.js';
 import { defineProbeCommand, PROBE_COMMANDS } from './probe-command.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly string[] = [
   'analyze',
   ...CONVERT_COMMANDS,
   'replay',
+  ...JUDGES,
   ...CHECKERS,
   ...EDITORS,
   ...PART_COMMANDS,
@@ -56,7 +58,11 @@ function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: R
     });
   const recorders = defineProbeCommand(defineRecord(base, ctx, run), ctx, run);
   const readers = defineReaders(defineConverters(recorders, ctx, run), ctx, run);
-  return definePartCommands(defineEditors(defineCheckers(readers, ctx, run), ctx, run), ctx, run);
+  return definePartCommands(
+    defineEditors(defineCheckers(defineJudges(readers, ctx, run), ctx, run), ctx, run),
+    ctx,
+    run,
+  );
 }
 
 /** What yargs found wrong, in the words of the other errors. */
@@ -75,7 +81,7 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid', 'call'];
+const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid', 'max', 'call'];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {
