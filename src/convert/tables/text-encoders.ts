@@ -52,7 +52,7 @@ export class NdjsonEncoder implements TableEncoder {
   }
 
   encode(batch: TableBuffer): Uint8Array {
-    const columns = batch.columns.map((column) => cellsOf(column, this.#time, 'null', printableJson));
+    const columns = batch.columns.map((column) => cellsOf(column, this.#time, 'null', jsonCell));
     const keys = batch.columns.map(({ schema }, i) => `${i === 0 ? '{' : ','}"${schema.name}":`);
     let text = '';
     for (let row = 0; row < batch.length; row++) {
@@ -82,6 +82,11 @@ function cellsOf(column: ColumnBuffer, time: IsoTime, none: string, quote: (text
     default:
       return (row) => (column.isNull(row) ? none : String(values[row]));
   }
+}
+
+/** A lone surrogate is no character; readers refuse its escape. */
+function jsonCell(text: string): string {
+  return printableJson(Buffer.from(text).toString());
 }
 
 function csvText(text: string): string {
