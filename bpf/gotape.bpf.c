@@ -2,7 +2,7 @@
 /*
  * Uprobes on the Go runtime's own changes of goroutine state. Each hit becomes one event in the ring buffer.
  * What is read, and where it stands in Go's sources: g.atomicstatus, g.goid, g.waitreason, g.m, g.startpc, g.gopc,
- * m.curg, m.p, p.id of runtime/runtime2.go.
+ * m.curg, m.p, p.id, and with stacks g.stack and g.sched.bp, of runtime/runtime2.go.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -32,6 +32,8 @@ volatile struct gotape_control control;
 
 /* Never loaded: libbpf skips the section. It makes the compiler describe the event in BTF, for the layout test. */
 const struct gotape_event event_layout SEC(".gotape.types") = {};
+const struct gotape_stack stack_layout SEC(".gotape.types") = {};
+const struct gotape_labels labels_layout SEC(".gotape.types") = {};
 
 /* Goroutine states, runtime/runtime2.go. */
 enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, PREEMPTED = 9 };
@@ -39,6 +41,9 @@ enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, 
 
 /* A uprobe program can be preempted and another one run on its CPU: plain increments would be lost. */
 #define COUNT(counter) __sync_fetch_and_add(&(counter), 1)
+
+#include "stacks.h"
+#include "labels.h"
 
 /*
  * Reads of user memory are most of what an event costs beyond an empty uprobe (about 65 ns each, measured on Linux 6.18
@@ -121,7 +126,7 @@ static __always_inline int read_place(struct gotape_counters *c, struct m_part *
 struct details {
 	__u64 waker;
 	__u64 pc;
-	__u64 gopc;
+	__u64 extra;
 	__u16 p;
 };
 
@@ -184,9 +189,22 @@ static __always_inline int read_details(struct gotape_counters *c, struct detail
 		err |= read_return_address(d, regs);
 	if (from == DEAD) {
 		err |= read_user(&d->pc, sizeof(d->pc), g + layout.g_startpc);
-		err |= read_user(&d->gopc, sizeof(d->gopc), g + layout.g_gopc);
+		err |= read_user(&d->extra, sizeof(d->extra), g + layout.g_gopc);
 	}
 	return err;
+}
+
+/* newproc1 copies the creator's labels into the new g before it changes its state. */
+static __always_inline void inherit_labels(struct gotape_counters *c, __u64 g, __u32 to)
+{
+	__u64 labels = 0;
+
+	if (to != RUNNABLE && to != WAITING)
+		return;
+	if (read_user(&labels, sizeof(labels), g + layout.g_labels))
+		COUNT(c->labels_lost);
+	else if (labels)
+		record_labels(c, g, labels, 1);
 }
 
 static __always_inline void emit(struct gotape_counters *c, const struct gotape_regs *regs, __u64 g, __u32 from, __u32 to,
@@ -209,8 +227,19 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 		return;
 	}
 	known_m = g == GO_G(regs) ? G_WORD(&part, layout.g_m) : 0;
+	if (layout.labels && (from & 0xff) == DEAD)
+		inherit_labels(c, g, to & 0xff);
 	if (read_details(c, &d, regs, g, known_m, (__u32)pid_tgid, from & 0xff, to & 0xff))
 		COUNT(c->partial);
+	if (layout.stacks && from == RUNNING && (to == WAITING || to == SYSCALL)) {
+		/* On its own stack the frame pointer is live; off it, on g0, it was put aside. */
+		__u64 bp = GO_BP(regs);
+
+		asm volatile("" : "+r"(bp)); /* else the compiler computes an address from the context, which is forbidden */
+		if (g != GO_G(regs))
+			bp = G_WORD(&part, layout.g_sched_bp);
+		d.extra = record_stack(c, g, bp, pid_tgid >> 32);
+	}
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
 		locate_loss(c);
@@ -222,7 +251,7 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 	e->goid = G_WORD(&part, layout.g_status + 8);
 	e->waker = d.waker;
 	e->pc = d.pc;
-	e->gopc = d.gopc;
+	e->extra = d.extra;
 	e->tid = (__u32)pid_tgid;
 	e->tgid = pid_tgid >> 32;
 	e->cpu = bpf_get_smp_processor_id();
@@ -334,6 +363,18 @@ int coroswitch(struct gotape_regs *regs)
 	}
 	emit(c, regs, next, WAITING, RUNNING, PROBE_COROSWITCH);
 	return 0;
+}
+
+/* runtime/pprof.runtime_setProfLabel(labels unsafe.Pointer): no change of state, so no hit. */
+SEC("uprobe")
+int set_labels(struct gotape_regs *regs)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct gotape_counters *c = bpf_map_lookup_elem(&counters, &cpu);
+
+	if (!c || !control.enabled || (layout.tgid && layout.tgid != (__u32)(bpf_get_current_pid_tgid() >> 32)))
+		return 0;
+	return record_labels(c, GO_G(regs), GO_ARG1(regs), 0);
 }
 
 /* A program that does nothing: what a uprobe costs by itself. Only benchmarks attach it. */

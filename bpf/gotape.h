@@ -31,7 +31,8 @@ struct gotape_event {
 	__u64 waker;	/* goid of the goroutine that runs on this thread (m.curg); 0 is none */
 	__u64 pc;	/* dead->runnable: g.startpc; waiting->runnable without a waker, running->waiting
 			 * with layout.check_park: casgstatus' return address; else 0 */
-	__u64 gopc;	/* dead->runnable: g.gopc; else 0 */
+	__u64 extra;	/* dead->runnable: g.gopc; running->waiting, running->syscall with layout.stacks: hash of
+			 * the stack (struct gotape_stack), 0 when it was lost; else 0 */
 	__u32 tid;
 	__u32 tgid;
 	__u16 cpu;
@@ -41,6 +42,51 @@ struct gotape_event {
 	__u8 to;
 	__u8 reason;	/* g.waitreason */
 	__u8 probe;	/* enum gotape_probe */
+};
+
+#define GOTAPE_STACK_FRAMES 64
+
+/* How the walk of a stack ended. */
+enum gotape_stack_end {
+	STACK_ROOT = 0,	/* no caller is left */
+	STACK_CUT = 1,	/* after GOTAPE_STACK_FRAMES frames */
+	STACK_LEFT = 2,	/* the frame pointer points out of the goroutine's stack (C code), or backwards */
+	STACK_UNREADABLE = 3,
+};
+
+/*
+ * Other records of the ring buffer are no multiple of 8 bytes long, and so told from events: these bytes are added to
+ * their length and mean nothing.
+ */
+#define GOTAPE_STACK_MARK 4
+#define GOTAPE_LABELS_MARK 2
+
+/* Defines a stack, before the first event that names it by its hash; perhaps more than once. */
+struct gotape_stack {
+	__u64 hash;
+	__u32 tgid;
+	__u16 count;
+	__u16 end;	/* enum gotape_stack_end */
+	__u64 pcs[GOTAPE_STACK_FRAMES + 1]; /* return addresses, the innermost first; `count` of them */
+};
+
+/* Of a goroutine; of each label that is longer or beyond them, as much as fits. */
+#define GOTAPE_LABELS 16
+#define LABEL_KEY_BYTES 128
+#define LABEL_VALUE_BYTES 512
+#define LABELS_TEXT_BYTES 4096
+#define LABELS_RAW_WORDS (GOTAPE_LABELS * 4)
+
+/* Labels that a goroutine gets: by runtime/pprof, or with its creation, whose event follows. */
+struct gotape_labels {
+	__u64 time_ns;
+	__u64 g;
+	__u64 goid;	/* of a creation up to Go 1.23 stale, as in the event */
+	__u32 tgid;
+	__u16 count;
+	__u8 created;
+	__u8 incomplete; /* there were more, or longer ones */
+	__u8 text[LABELS_TEXT_BYTES + 8]; /* key, value, key, …: each its length (u16) and its bytes */
 };
 
 /*
@@ -63,7 +109,12 @@ struct gotape_counters {
 	__u64 cached_g0;
 	__u64 cached_m;
 	__u64 cached_p;
-	__u64 reserved[3];	/* to two cache lines: no false sharing between CPUs */
+	/* Records besides events: not part of `hits`. */
+	__u64 stacks;
+	__u64 stacks_lost;	/* events whose stack could not be read or defined */
+	__u64 labels;
+	__u64 labels_lost;
+	__u64 reserved[7];	/* to three cache lines: no false sharing between CPUs */
 };
 
 /* Written by the recorder, read by every hit. */
@@ -88,6 +139,17 @@ struct gotape_layout {
 	__u32 return_slot;	/* distance of the return address from SP at the casgstatus probe */
 	__u32 check_park;	/* 1: running->waiting carries the return address (Go 1.19: tells stale wait reasons) */
 	__u32 tgid;		/* the one process to record, 0 for all */
+	__u32 stacks;		/* 1: with stacks */
+	__u32 g_sched_bp;
+	__u32 g_labels;
+	__u32 labels;		/* enum gotape_labels_kind */
+};
+
+/* What g.labels points to. */
+enum gotape_labels_kind {
+	LABELS_NONE = 0,	/* the program never sets any */
+	LABELS_MAP = 1,		/* up to Go 1.23 */
+	LABELS_SLICE = 2,
 };
 
 #endif

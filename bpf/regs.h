@@ -18,6 +18,7 @@ struct gotape_regs {
 #define GO_ARG2(r) ((r)->bx)
 #define GO_ARG3(r) ((r)->cx)
 #define GO_G(r) ((r)->r14)
+#define GO_BP(r) ((r)->bp)
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -28,6 +29,7 @@ struct gotape_regs {
 #define GO_ARG2(r) ((r)->regs[1])
 #define GO_ARG3(r) ((r)->regs[2])
 #define GO_G(r) ((r)->regs[28])
+#define GO_BP(r) ((r)->regs[29])
 
 #else
 #error "define __TARGET_ARCH_x86 or __TARGET_ARCH_arm64"

@@ -8,7 +8,7 @@ export const EVENT = {
   goid: 16,
   waker: 24,
   pc: 32,
-  gopc: 40,
+  extra: 40,
   tid: 48,
   tgid: 52,
   cpu: 56,
@@ -19,6 +19,27 @@ export const EVENT = {
   probe: 63,
 } as const;
 export const EVENT_BYTES = 64;
+
+/** Records besides events are longer by this than a multiple of 8, which tells them apart. */
+export const STACK_MARK = 4;
+export const LABELS_MARK = 2;
+
+/** struct gotape_stack: a header, then as many return addresses as `count` says. */
+export const STACK = { hash: 0, tgid: 8, count: 12, end: 14, pcs: 16 } as const;
+/** `enum gotape_stack_end`: the walk came to a frame without caller. Everything else is a stack that was cut. */
+export const STACK_ROOT = 0;
+
+/** struct gotape_labels: a header, then for each of `count` labels key and value, each after its length (u16). */
+export const LABELS = {
+  time_ns: 0,
+  g: 8,
+  goid: 16,
+  tgid: 24,
+  count: 28,
+  created: 30,
+  incomplete: 31,
+  text: 32,
+} as const;
 
 export const COUNTERS = {
   hits: 0,
@@ -34,9 +55,13 @@ export const COUNTERS = {
   cached_g0: 80,
   cached_m: 88,
   cached_p: 96,
-  reserved: 104,
+  stacks: 104,
+  stacks_lost: 112,
+  labels: 120,
+  labels_lost: 128,
+  reserved: 136,
 } as const;
-export const COUNTERS_BYTES = 128;
+export const COUNTERS_BYTES = 192;
 
 /** In .bss. */
 export const CONTROL = { epoch: 0, enabled: 8, reserved: 12 } as const;
@@ -56,10 +81,17 @@ export const LAYOUT_FIELDS = [
   'return_slot',
   'check_park',
   'tgid',
+  'stacks',
+  'g_sched_bp',
+  'g_labels',
+  'labels',
 ] as const;
 
 /** Values for the constants of the BPF program, set before load. */
 export type BpfLayout = Record<(typeof LAYOUT_FIELDS)[number], number>;
+
+/** `enum gotape_labels_kind`: what `g.labels` points to. */
+export const LabelsKind = { none: 0, map: 1, slice: 2 } as const;
 
 /** `enum gotape_probe`. */
 export const Probe = {
@@ -82,4 +114,5 @@ export const PROGRAM_BY_SYMBOL = {
   'runtime.reentersyscall': 'enter_syscall',
   'runtime.exitsyscall': 'exit_syscall',
   'runtime.coroswitch_m': 'coroswitch',
+  'runtime/pprof.runtime_setProfLabel': 'set_labels',
 } as const;

@@ -27,6 +27,7 @@ export class BpfObject implements Disposable {
       this.cpus = this.#file.cpus;
       this.#file.setMaxEntries('events', options.bufferBytes);
       this.#file.setMaxEntries('counters', this.cpus);
+      if (options.layout.stacks === 0) this.#file.setMaxEntries('defined_stacks', 1);
       this.#file.setConstants(Uint32Array.from(LAYOUT_FIELDS, (field) => options.layout[field]));
       this.#file.load();
       this.ring = this.#file.mapRing('events', options.bufferBytes);

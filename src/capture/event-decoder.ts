@@ -3,8 +3,17 @@
  * 64-bit fields are read as two words; times become ns since the start of the trace, exact in a float64.
  */
 import { GoState } from '../model/go-state.js';
+import type { Label } from '../model/trace-facts.js';
 import { WakeSource } from '../model/wake-source.js';
 import { EVENT, EVENT_BYTES, PROBE_STATUS_MISMATCH, Probe } from './bpf-layout.js';
+import {
+  isLabels,
+  isStack,
+  type LabelsRecord,
+  readLabels,
+  readStack,
+  type StackRecord,
+} from './description-records.js';
 import { BUSY_BIT, DISCARD_BIT, type EventRing, RECORD_HEADER_BYTES } from './event-ring.js';
 import { GoroutineTracker, NOT_PENDING } from './goroutine-tracker.js';
 import { type Creation, PendingCreations } from './pending-creations.js';
@@ -18,7 +27,7 @@ const G = word('g');
 const GOID = word('goid');
 const WAKER = word('waker');
 const PC = word('pc');
-const GOPC = word('gopc');
+const EXTRA = word('extra');
 const TID = word('tid');
 const TGID = word('tgid');
 
@@ -26,9 +35,16 @@ const TGID = word('tgid');
 export interface DecoderEvents {
   created(pid: number, goid: number, creation: Creation): void;
   found(pid: number, goid: number, timeNs: number, g: number): void;
-  wakeSource(pid: number, returnAddress: number): number;
+  /** @param reason number of the wait reason that the goroutine had */
+  wakeSource(pid: number, returnAddress: number, reason: number): number;
   /** Whether a return address lies in runtime.park_m: only Go 1.19 asks. */
   isPark(pid: number, returnAddress: number): boolean;
+  /** Comes before the first row that names it. */
+  stackDefined(stack: StackRecord): void;
+  /** Id of a defined stack; 0 for a hash that was not. */
+  stackOf(hash: number): number;
+  /** The goroutine has other labels from now on. */
+  relabelled(pid: number, goid: number, timeNs: number, labels: readonly Label[]): void;
   /** The rows have grown beyond a segment, or past its second. */
   segmentFull(): void;
 }
@@ -49,6 +65,8 @@ export class EventDecoder {
   /** Events read, folded into another, contradicted by memory, of a g whose id changed while it lived. */
   readonly counts = { events: 0, folded: 0, mismatched: 0, unstable: 0, unnamed: 0 };
   readonly #tracker = new GoroutineTracker();
+  /** By process and g: labels of a goroutine whose creation comes next. */
+  readonly #inherited = new Map<string, readonly Label[]>();
   readonly #ring: EventRing;
   readonly #events: DecoderEvents;
   readonly #options: DecoderOptions;
@@ -74,11 +92,35 @@ export class EventDecoder {
       const header = ring.header(offset);
       if (header & BUSY_BIT) break;
       const length = header & ~DISCARD_BIT;
-      if (!(header & DISCARD_BIT) && length === EVENT_BYTES) this.#event(offset + RECORD_HEADER_BYTES);
+      if (!(header & DISCARD_BIT)) {
+        if (length === EVENT_BYTES) this.#event(offset + RECORD_HEADER_BYTES);
+        else this.#description(offset + RECORD_HEADER_BYTES, length);
+      }
       read += (length + RECORD_HEADER_BYTES + 7) & ~7;
     }
     if (read > 0) ring.release(read);
     return waiting;
+  }
+
+  #description(at: number, length: number): void {
+    if (isStack(length)) this.#events.stackDefined(readStack(this.#ring, at));
+    else if (isLabels(length)) this.#labels(readLabels(this.#ring, at));
+  }
+
+  #labels(record: LabelsRecord): void {
+    const { pid, g, goid, labels } = record;
+    if (record.created) {
+      this.#inherited.set(`${pid}:${g}`, labels);
+      return;
+    }
+    const slot = this.#tracker.slotOf(g, pid);
+    const timeNs = (record.timeHigh - this.#baseHigh) * TWO_32 + (record.timeLow - this.#baseLow);
+    if (this.#tracker.pending[slot] !== NOT_PENDING) this.#resolve(slot, pid, goid);
+    else if (this.#tracker.goid[slot] !== goid) {
+      this.#tracker.goid[slot] = goid;
+      this.#events.found(pid, goid, timeNs, g);
+    }
+    this.#events.relabelled(pid, goid, timeNs, labels);
   }
 
   #event(at: number): void {
@@ -130,13 +172,20 @@ export class EventDecoder {
     rows.p[row] = u16[(at + EVENT.p) >>> 1]!;
     rows.from[row] = from;
     rows.to[row] = to;
-    rows.stack[row] = 0;
+    rows.stack[row] = from === GoState.running ? this.#stackOf(w) : 0;
     rows.waker[row] = waker;
-    rows.reason[row] = to === GoState.waiting ? this.#reason(pid, from, probe, u8[at + EVENT.reason]!, pc) : 0;
+    const reason = u8[at + EVENT.reason]!;
+    rows.reason[row] = to === GoState.waiting ? this.#reason(pid, from, probe, reason, pc) : 0;
     let source: number = WakeSource.none;
     if (waker !== 0) source = WakeSource.goroutine;
-    else if (from === GoState.waiting && to === GoState.runnable) source = this.#events.wakeSource(pid, pc);
+    else if (from === GoState.waiting && to === GoState.runnable) source = this.#events.wakeSource(pid, pc, reason);
     rows.wakeSource[row] = source;
+  }
+
+  #stackOf(w: number): number {
+    const { u32 } = this.#ring;
+    const hash = u32[w + EXTRA + 1]! * TWO_32 + u32[w + EXTRA]!;
+    return hash === 0 ? 0 : this.#events.stackOf(hash);
   }
 
   /** The reason stands in the g before the change, except where the function that was probed sets it itself. */
@@ -163,7 +212,7 @@ export class EventDecoder {
     const { goid: known, pending } = this.#tracker;
     const shown = u32[w + GOID + 1]! * TWO_32 + u32[w + GOID]!;
     if (isCreation(from, to)) {
-      const creation = this.#creation(row, w);
+      const creation = this.#creation(row, w, pid, g);
       if (this.#options.staleGoidAtCreation) {
         this.pending.take(pending[slot]!);
         pending[slot] = this.pending.add(creation);
@@ -185,15 +234,22 @@ export class EventDecoder {
     }
   }
 
-  #creation(row: number, w: number): Creation {
+  #creation(row: number, w: number, pid: number, g: number): Creation {
     const { u32 } = this.#ring;
     return {
+      labels: this.#inherited.size === 0 ? undefined : this.#takeInherited(`${pid}:${g}`),
       row,
       timeNs: this.rows.timeNs[row]!,
       startPc: u32[w + PC + 1]! * TWO_32 + u32[w + PC]!,
-      goPc: u32[w + GOPC + 1]! * TWO_32 + u32[w + GOPC]!,
+      goPc: u32[w + EXTRA + 1]! * TWO_32 + u32[w + EXTRA]!,
       parentGoid: this.rows.waker[row]!,
     };
+  }
+
+  #takeInherited(key: string): readonly Label[] | undefined {
+    const labels = this.#inherited.get(key);
+    this.#inherited.delete(key);
+    return labels;
   }
 
   #resolve(slot: number, pid: number, goid: number): void {

@@ -10,8 +10,17 @@ export interface LocatedLoss {
   readonly fromNs: bigint;
   readonly toNs: bigint;
   readonly lost: number;
-  readonly why: 'ring full' | 'read fault';
+  readonly why: string;
+  /** What was lost, when it is not changes of state. */
+  readonly stream?: string;
 }
+
+/** Records that describe events or goroutines, by what they are called in gaps. */
+const DESCRIPTIONS = [
+  ['stacks_lost', 'stacks'],
+  ['labels_lost', 'labels'],
+] as const;
+type Counter = 'dropped' | 'faulted' | (typeof DESCRIPTIONS)[number][0];
 
 const WORDS = COUNTERS_BYTES / 8;
 const word = (name: keyof typeof COUNTERS) => COUNTERS[name] / 8;
@@ -19,7 +28,7 @@ const word = (name: keyof typeof COUNTERS) => COUNTERS[name] / 8;
 export class LossCounters {
   readonly #words: BigUint64Array;
   readonly #epoch: BigUint64Array;
-  readonly #known: Record<'dropped' | 'faulted', bigint[]>;
+  readonly #known: Record<Counter, bigint[]>;
   #readNs: bigint;
   readonly #cpus: number;
 
@@ -28,7 +37,8 @@ export class LossCounters {
     this.#cpus = cpus;
     this.#words = new BigUint64Array(counters.buffer, 0, cpus * WORDS);
     this.#epoch = new BigUint64Array(control.buffer, 0, 1);
-    this.#known = { dropped: new Array(cpus).fill(0n), faulted: new Array(cpus).fill(0n) };
+    const zeros = () => new Array<bigint>(cpus).fill(0n);
+    this.#known = { dropped: zeros(), faulted: zeros(), stacks_lost: zeros(), labels_lost: zeros() };
     this.#readNs = nowNs;
   }
 
@@ -52,6 +62,7 @@ export class LossCounters {
     Atomics.store(this.#epoch, 0, epoch);
     const losses: LocatedLoss[] = [];
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
+      this.#takeDescriptions(cpu, nowNs, losses);
       const dropped = this.#delta(cpu, 'dropped');
       const faulted = this.#delta(cpu, 'faulted');
       if (dropped + faulted === 0) continue;
@@ -66,7 +77,15 @@ export class LossCounters {
     return losses;
   }
 
-  #delta(cpu: number, name: 'dropped' | 'faulted'): number {
+  /** These carry no times of their own: they were lost since the last call. */
+  #takeDescriptions(cpu: number, nowNs: bigint, losses: LocatedLoss[]): void {
+    for (const [counter, stream] of DESCRIPTIONS) {
+      const lost = this.#delta(cpu, counter);
+      if (lost > 0) losses.push({ fromNs: this.#readNs, toNs: nowNs, lost, why: 'ring full or read fault', stream });
+    }
+  }
+
+  #delta(cpu: number, name: Counter): number {
     const now = this.#word(cpu, word(name));
     const delta = Number(now - this.#known[name][cpu]!);
     this.#known[name][cpu] = now;

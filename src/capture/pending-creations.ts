@@ -3,6 +3,8 @@
  * that the event of a creation still shows the id of the goroutine that had this g before; the next event of the g
  * shows the right one.
  */
+import type { Label } from '../model/trace-facts.js';
+
 export interface Creation {
   /** Row of the event in the row buffer; negative when it was written without an id. */
   row: number;
@@ -10,6 +12,8 @@ export interface Creation {
   readonly startPc: number;
   readonly goPc: number;
   readonly parentGoid: number;
+  /** pprof labels that it inherits. */
+  readonly labels?: readonly Label[] | undefined;
 }
 
 export class PendingCreations {

@@ -1,37 +1,41 @@
 /** Names for addresses of the recorded processes, resolved while recording: the trace needs no executable later. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { GoExecutable } from '../goexe/go-executable.js';
-import { WakeSource } from '../model/wake-source.js';
+import type { GoExecutable, SourceLocation } from '../goexe/go-executable.js';
+import { printedName } from '../goexe/printed-name.js';
+import type { Label } from '../model/trace-facts.js';
+import { readLabelsInMemory } from './label-memory.js';
 import { readLoadBias } from './proc.js';
-
-/** Functions that call casgstatus(waiting→runnable) on a thread that runs no goroutine, and what they act for. */
-const SOURCE_BY_CALLER: ReadonlyMap<string, number> = new Map([
-  ['runtime.ready', WakeSource.timer],
-  ['runtime.injectglist', WakeSource.netpoll],
-  ['runtime.findRunnable', WakeSource.netpoll],
-  ['runtime.(*gcControllerState).findRunnableGCWorker', WakeSource.gc],
-]);
+import { ProcessMemory } from './process-memory.js';
+import { wakeSourceOf } from './wake-sources.js';
 
 /** Start function and creation site of one goroutine; empty strings when unknown. */
 export interface Origin {
   readonly startFunction: string;
   readonly createdBy: string;
 }
-const UNKNOWN: Origin = { startFunction: '', createdBy: '' };
+
+/** What the memory of a goroutine's g tells besides. */
+export interface OriginInMemory extends Origin {
+  /** 0 up to Go 1.20, and of the main goroutine. */
+  readonly parentGoid: number;
+  readonly labels: readonly Label[] | undefined;
+}
+
+const UNKNOWN: OriginInMemory = { startFunction: '', createdBy: '', parentGoid: 0, labels: undefined };
+const NOWHERE: readonly SourceLocation[] = [];
 
 /** One recorded process. */
 export class ProcessSymbols implements Disposable {
   readonly #exe: GoExecutable;
   readonly #bias: number | undefined;
-  readonly #memory: number | undefined;
+  readonly #memory: ProcessMemory;
   readonly #names = new Map<number, string>();
   readonly #sites = new Map<number, string>();
-  readonly #sources = new Map<number, number>();
+  readonly #callers = new Map<number, string>();
 
   constructor(exe: GoExecutable, pid: number) {
     this.#exe = exe;
     this.#bias = exe.positionIndependent ? readLoadBias(pid, exe.firstLoad) : 0;
-    this.#memory = openMemory(pid);
+    this.#memory = new ProcessMemory(pid);
   }
 
   /** What a creation's event told. */
@@ -43,70 +47,68 @@ export class ProcessSymbols implements Disposable {
    * Of a goroutine that ran already: from its `g`, read from the process' memory, if that g still is the goroutine.
    * @param g address of the runtime.g
    */
-  originInMemory(g: number, goid: number): Origin {
-    const { layout } = this.#exe;
-    const fields = [layout['g.goid'].offset, layout['g.startpc'].offset, layout['g.gopc'].offset] as const;
-    const first = Math.min(...fields);
-    const bytes = Buffer.alloc(Math.max(...fields) + 8 - first);
-    if (!this.#readMemory(bytes, g + first)) return UNKNOWN;
-    const [id, startPc, goPc] = fields.map((field) => Number(bytes.readBigUInt64LE(field - first)));
-    return id === goid ? this.originOf(startPc!, goPc!) : UNKNOWN;
+  originInMemory(g: number, goid: number): OriginInMemory {
+    const { layout, goVersion } = this.#exe;
+    const field = (name: 'g.goid' | 'g.startpc' | 'g.gopc' | 'g.labels' | 'g.parentGoid') => layout[name]?.offset ?? -1;
+    const offsets = [field('g.goid'), field('g.startpc'), field('g.gopc'), field('g.labels'), field('g.parentGoid')];
+    const known = offsets.filter((offset) => offset >= 0);
+    const first = Math.min(...known);
+    const bytes = this.#memory.read(g + first, Math.max(...known) + 8 - first);
+    if (bytes === undefined) return UNKNOWN;
+    const words = offsets.map((offset) => (offset < 0 ? 0 : Number(bytes.readBigUInt64LE(offset - first))));
+    const [id, startPc, goPc, labels, parentGoid] = words as [number, number, number, number, number];
+    if (id !== goid) return UNKNOWN;
+    const told = readLabelsInMemory(this.#memory, labels, goVersion.minor);
+    return { ...this.originOf(startPc, goPc), parentGoid, labels: told };
   }
 
   /** `WakeSource` of a wake-up by a thread that runs no goroutine. */
-  wakeSource(returnAddress: number): number {
-    let source = this.#sources.get(returnAddress);
-    if (source === undefined) {
-      source = SOURCE_BY_CALLER.get(this.functionName(returnAddress)) ?? WakeSource.scheduler;
-      this.#sources.set(returnAddress, source);
-    }
-    return source;
+  wakeSource(returnAddress: number, reason: string): number {
+    return wakeSourceOf(this.functionName(returnAddress), reason);
   }
 
   /** Name of the function that holds an address of the process; empty outside of Go code. */
   functionName(address: number): string {
-    if (this.#bias === undefined) return '';
-    return this.#exe.functionAt(address - this.#bias)?.name ?? '';
+    let name = this.#callers.get(address);
+    if (name === undefined) {
+      name = this.#bias === undefined ? '' : (this.#exe.functionAt(address - this.#bias)?.name ?? '');
+      this.#callers.set(address, name);
+    }
+    return name;
+  }
+
+  /**
+   * The call that returns to an address of the process: calls that were inlined there first, the function itself last.
+   * The byte before a return address lies in the call. Empty outside of Go code.
+   */
+  callsAt(returnAddress: number): readonly SourceLocation[] {
+    if (this.#bias === undefined || returnAddress === 0) return NOWHERE;
+    const places = this.#exe.inlinedFrames(returnAddress - this.#bias - 1);
+    return places.map((place) => ({ ...place, function: printedName(place.function) }));
   }
 
   #startFunction(startPc: number): string {
     let name = this.#names.get(startPc);
     if (name === undefined) {
       name = this.#bias === undefined ? '' : (this.#exe.startFunctionAt(startPc - this.#bias)?.name ?? '');
+      name = printedName(name);
       this.#names.set(startPc, name);
     }
     return name;
   }
 
-  /** `gopc` is the return address of the go statement's call: the byte before it lies in that statement. */
+  /** `gopc` is the return address of the go statement's call. Of inlined functions the innermost one holds the statement. */
   #creationSite(goPc: number): string {
     let site = this.#sites.get(goPc);
     if (site === undefined) {
-      const at = this.#bias === undefined || goPc === 0 ? undefined : this.#exe.symbolize(goPc - this.#bias - 1);
+      const at = this.callsAt(goPc)[0];
       site = at ? `${at.function} ${at.file}:${at.line}` : '';
       this.#sites.set(goPc, site);
     }
     return site;
   }
 
-  #readMemory(into: Buffer, address: number): boolean {
-    if (this.#memory === undefined) return false;
-    try {
-      return readSync(this.#memory, into, 0, into.length, address) === into.length;
-    } catch {
-      return false; // the process has ended, or the page is gone
-    }
-  }
-
   [Symbol.dispose](): void {
-    if (this.#memory !== undefined) closeSync(this.#memory);
-  }
-}
-
-function openMemory(pid: number): number | undefined {
-  try {
-    return openSync(`/proc/${pid}/mem`, 'r');
-  } catch {
-    return undefined;
+    this.#memory[Symbol.dispose]();
   }
 }

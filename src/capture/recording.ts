@@ -7,21 +7,20 @@
  *     recording.stop();
  */
 
-import { errorText } from '../base/errors.js';
-import { type GoExecutable, PROBE_SYMBOLS } from '../goexe/go-executable.js';
-import type { Gap, GoroutineInfo, Origin, ProbeFact } from '../model/trace-facts.js';
+import type { Gap, ProbeFact } from '../model/trace-facts.js';
 import type { SegmentDetails } from '../model/trace-segment.js';
-import type { BpfLayout } from './bpf-layout.js';
 import { BpfObject } from './bpf-object.js';
 import { type Clocks, monotonicNs, readClocks } from './clocks.js';
 import type { DetailSource } from './detail-source.js';
 import { type DecoderEvents, EventDecoder } from './event-decoder.js';
 import type { GoTarget } from './go-target.js';
+import { countGoroutines, GoroutineFacts } from './goroutine-facts.js';
 import { LiveCheck } from './live-check.js';
 import { type CounterTotals, LossCounters } from './loss-counters.js';
-import { ProcessSymbols } from './process-symbols.js';
+import { attachAll, bpfLayout } from './probe-setup.js';
 import { SEGMENT_NS, SEGMENT_ROWS, TAIL_ROWS } from './row-buffer.js';
 import type { SegmentSink } from './segment-sink.js';
+import { StackRegistry } from './stack-registry.js';
 import { numberReasons } from './wait-reasons.js';
 
 /** An event is submitted this long after the events around it at most, or its time is raised. */
@@ -29,6 +28,8 @@ const LATE_NS = 10e6;
 
 export interface RecordingOptions {
   readonly bufferBytes: number;
+  /** With the stack of each goroutine that begins to wait or enters a system call. */
+  readonly stacks?: boolean;
   /** Recorded besides transitions. The recording owns them. */
   readonly details?: readonly DetailSource[];
 }
@@ -54,11 +55,11 @@ export class Recording implements Disposable {
   readonly #bpf: BpfObject;
   readonly #decoder: EventDecoder;
   readonly #counters: LossCounters;
-  readonly #symbols = new Map<number, ProcessSymbols>();
+  readonly #goroutines: GoroutineFacts;
+  readonly #stacks: StackRegistry;
   readonly #liveCheck = new LiveCheck();
   readonly #details: readonly DetailSource[];
   #sink: SegmentSink | undefined;
-  #goroutines: GoroutineInfo[] = [];
   #gaps: Gap[] = [];
   #written = { transitions: 0, goroutines: 0, clamped: 0, lastNs: 0 };
   /** Every event before this time has been read. */
@@ -70,7 +71,10 @@ export class Recording implements Disposable {
   constructor(target: GoTarget, options: RecordingOptions) {
     this.#target = target;
     this.#details = options.details ?? [];
-    this.#bpf = new BpfObject({ layout: bpfLayout(target), bufferBytes: options.bufferBytes });
+    this.#goroutines = new GoroutineFacts(target.exe);
+    this.#stacks = new StackRegistry((pid) => this.#goroutines.symbolsOf(pid));
+    const layout = bpfLayout(target, { stacks: options.stacks === true });
+    this.#bpf = new BpfObject({ layout, bufferBytes: options.bufferBytes });
     try {
       this.probes = [...attachAll(this.#bpf, target), ...this.#details.flatMap(({ probes }) => probes)];
     } catch (error) {
@@ -148,7 +152,7 @@ export class Recording implements Disposable {
     while (this.#decoder.rows.length > 0) this.#flush(true);
     const details = this.#takeDetails(Number.POSITIVE_INFINITY);
     const isEmpty = Object.keys(details).length === 0;
-    if (this.#gaps.length > 0 || this.#goroutines.length > 0 || !isEmpty) this.#write(0, details);
+    if (this.#gaps.length > 0 || this.#goroutines.count > 0 || !isEmpty) this.#write(0, details);
   }
 
   /**
@@ -175,7 +179,7 @@ export class Recording implements Disposable {
   [Symbol.dispose](): void {
     this.#bpf[Symbol.dispose]();
     for (const details of this.#details) details[Symbol.dispose]();
-    for (const symbols of this.#symbols.values()) symbols[Symbol.dispose]();
+    this.#goroutines[Symbol.dispose]();
   }
 
   /**
@@ -212,18 +216,18 @@ export class Recording implements Disposable {
       this.#written.clamped++;
     }
     const lastNs = count > 0 ? rows.timeNs[count - 1]! : this.#written.lastNs;
-    this.#sink?.segment(rows.head(count), this.#goroutines, this.#gaps, details ?? this.#takeDetails(lastNs));
+    const goroutines = this.#goroutines.take();
+    this.#sink?.segment(rows.head(count), goroutines, this.#gaps, details ?? this.#takeDetails(lastNs));
     if (count > 0) this.#written.lastNs = rows.timeNs[count - 1]!;
     this.#written.transitions += count;
-    this.#written.goroutines += this.#goroutines.length;
-    this.#goroutines = [];
+    this.#written.goroutines += countGoroutines(goroutines);
     this.#gaps = [];
     this.#decoder.rowsWritten(count);
   }
 
   #takeDetails(untilNs: number): SegmentDetails {
     this.#detailsTakenNs = untilNs;
-    return Object.assign({}, ...this.#details.map((details) => details.take(untilNs)));
+    return Object.assign(this.#stacks.take(), ...this.#details.map((details) => details.take(untilNs)));
   }
 
   #locateLosses(): void {
@@ -233,95 +237,24 @@ export class Recording implements Disposable {
     }
     const relative = (ns: bigint) => Math.max(0, Number(ns - this.start.monotonicNs));
     for (const loss of this.#counters.takeLosses(monotonicNs())) {
-      this.#gaps.push({ fromNs: relative(loss.fromNs), toNs: relative(loss.toNs), lost: loss.lost, why: loss.why });
+      this.#gaps.push({ ...loss, fromNs: relative(loss.fromNs), toNs: relative(loss.toNs) });
+      if (loss.stream !== undefined) this.#lostDetails += loss.lost;
     }
   }
 
   #decoderEvents(): DecoderEvents {
+    const goroutines = this.#goroutines;
+    const stacks = this.#stacks;
     return {
-      created: (pid, goid, { timeNs, startPc, goPc, parentGoid }) =>
-        this.#remember(pid, goid, timeNs, 'created', parentGoid, this.#symbolsOf(pid).originOf(startPc, goPc)),
-      found: (pid, goid, timeNs, g) =>
-        this.#remember(pid, goid, timeNs, 'found', 0, this.#symbolsOf(pid).originInMemory(g, goid)),
-      wakeSource: (pid, returnAddress) => this.#symbolsOf(pid).wakeSource(returnAddress),
-      isPark: (pid, returnAddress) => this.#symbolsOf(pid).functionName(returnAddress) === 'runtime.park_m',
+      created: (pid, goid, creation) => goroutines.created(pid, goid, creation),
+      found: (pid, goid, timeNs, g) => goroutines.found(pid, goid, timeNs, g),
+      relabelled: (pid, goid, timeNs, labels) => goroutines.relabelled(pid, goid, timeNs, labels),
+      wakeSource: (pid, returnAddress, reason) =>
+        goroutines.symbolsOf(pid).wakeSource(returnAddress, this.reasons[reason] ?? ''),
+      isPark: (pid, returnAddress) => goroutines.symbolsOf(pid).functionName(returnAddress) === 'runtime.park_m',
+      stackDefined: (stack) => stacks.define(stack),
+      stackOf: (hash) => stacks.idOf(hash),
       segmentFull: () => this.#flush(),
     };
   }
-
-  #remember(
-    pid: number,
-    goid: number,
-    firstSeenNs: number,
-    origin: Origin,
-    parentGoid: number,
-    names: { startFunction: string; createdBy: string },
-  ): void {
-    this.#goroutines.push({ pid, goid, firstSeenNs, origin, parentGoid, ...names });
-  }
-
-  #symbolsOf(pid: number): ProcessSymbols {
-    let symbols = this.#symbols.get(pid);
-    if (symbols === undefined) {
-      symbols = new ProcessSymbols(this.#target.exe, pid);
-      this.#symbols.set(pid, symbols);
-    }
-    return symbols;
-  }
-}
-
-function bpfLayout({ exe, pid }: GoTarget): BpfLayout {
-  const { layout } = exe;
-  assertRelations(exe);
-  const casgstatus = exe.probes.find((probe) => probe.symbol === 'runtime.casgstatus');
-  return {
-    g_m: layout['g.m'].offset,
-    g_status: layout['g.atomicstatus'].offset,
-    g_gopc: layout['g.gopc'].offset,
-    g_startpc: layout['g.startpc'].offset,
-    g_coroarg: layout['g.coroarg']?.offset ?? 0,
-    g_coroexit: layout['g.coroexit']?.offset ?? 0,
-    m_procid: layout['m.procid'].offset,
-    m_curg: layout['m.curg'].offset,
-    m_p: layout['m.p'].offset,
-    p_id: layout['p.id'].offset,
-    return_slot: casgstatus?.present ? Math.max(0, casgstatus.returnAddressAt) : 0,
-    check_park: exe.goVersion.minor <= 19 ? 1 : 0,
-    tgid: pid,
-  };
-}
-
-/** The BPF program reads neighbours at once (G_WORD, M_WORD in gotape.bpf.c): true in every Go release so far. */
-function assertRelations({ layout, name, goVersion }: GoExecutable): void {
-  const status = layout['g.atomicstatus'].offset;
-  const holds =
-    layout['g.goid'].offset === status + 8 &&
-    layout['g.waitreason'].offset === status + 32 &&
-    layout['g.m'].offset < status &&
-    status + 40 - layout['g.m'].offset <= G_BYTES &&
-    layout['m.g0'].offset === 0 &&
-    layout['m.p'].offset + 8 <= M_BYTES;
-  if (!holds)
-    throw new Error(`runtime.g of ${name} (${goVersion.text}) is laid out in a way that gotape does not know`);
-}
-
-/** Room for struct g_part and struct m_part on the BPF stack. */
-const G_BYTES = 18 * 8;
-const M_BYTES = 28 * 8;
-
-function attachAll(bpf: BpfObject, target: GoTarget): ProbeFact[] {
-  const bySymbol = new Map(target.exe.probes.map((probe) => [probe.symbol, probe]));
-  return PROBE_SYMBOLS.map((symbol) => {
-    const probe = bySymbol.get(symbol);
-    const none = { symbol, attached: false, offset: 0, instruction: '', emulated: false };
-    if (!probe?.present) return { ...none, why: probe?.why ?? 'not in this binary' };
-    const { offset, instruction, emulated } = probe;
-    try {
-      bpf.attach(probe, target.path, target.pid || -1);
-      return { symbol, attached: true, offset, instruction, emulated, why: '' };
-    } catch (error) {
-      if (symbol === 'runtime.casgstatus') throw error;
-      return { symbol, attached: false, offset, instruction, emulated, why: `failed: ${errorText(error)}` };
-    }
-  });
 }

@@ -10,6 +10,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'runtime.reentersyscall': 'running may include system calls: their start is not seen',
   'runtime.exitsyscall': 'system calls seem to last until the next change of state: their end is not seen',
   'runtime.coroswitch_m': 'switches between the goroutines of iter.Pull are not seen',
+  'runtime/pprof.runtime_setProfLabel': 'changes of pprof labels are not seen',
 };
 
 const WITHOUT_SCHEDULE = 'running includes the time in which the operating system gave the CPU to something else';

@@ -10,6 +10,11 @@ const options = {
   force: { type: 'boolean', default: false, describe: 'Overwrite the file' },
   duration: { alias: 'd', type: 'string', nargs: 1, describe: 'Stop after this time (30s, 5m)' },
   'max-size': { type: 'string', nargs: 1, describe: 'Stop when the file has this size (100MB)' },
+  stacks: {
+    type: 'boolean',
+    default: false,
+    describe: 'Record where each goroutine begins to wait or enters a system call',
+  },
   sched: {
     type: 'boolean',
     default: false,
@@ -48,6 +53,7 @@ export function recordArgsOf(args: Parsed): RecordArgs {
     force: args.force,
     duration: args.duration,
     maxSize: args['maxSize'],
+    stacks: args.stacks,
     sched: args.sched,
     calls: textsOf(args.call),
     buffer: args.buffer,

@@ -24,6 +24,7 @@ export interface RecordArgs {
   readonly force: boolean;
   readonly duration: string | undefined;
   readonly maxSize: string | undefined;
+  readonly stacks: boolean;
   readonly sched: boolean;
   /** Patterns of functions whose calls are recorded. */
   readonly calls: readonly string[];
@@ -48,7 +49,7 @@ export async function runRecord(ctx: Context, args: RecordArgs): Promise<Outcome
     command = await prepared.launch();
     const target = prepared.target(command?.pid);
     const details = await detailSources(capture, target, { ...limits, sched: args.sched, calls });
-    using recording = new capture.Recording(target, { bufferBytes: limits.bufferBytes, details });
+    using recording = new capture.Recording(target, { bufferBytes: limits.bufferBytes, stacks: args.stacks, details });
     const header = headerOf(capture, recording, target, { ...limits, zstdLevel: args.level, notes: args.notes });
     const writer = new TraceWriter(file, header, { reasons: recording.reasons, level: args.level });
     recording.begin(writer);

@@ -56,7 +56,7 @@ export interface FieldOffset {
 export type RuntimeLayout = Readonly<Record<RequiredField, FieldOffset>> &
   Readonly<Partial<Record<OptionalField, FieldOffset>>>;
 
-/** Functions that change `g.atomicstatus`; see `probe-points.ts` for what each one reports. */
+/** Functions that change `g.atomicstatus`, and the one that changes `g.labels`; `probe-points.ts` tells which are needed. */
 export const PROBE_SYMBOLS = [
   'runtime.casgstatus',
   'runtime.casGToPreemptScan',
@@ -65,6 +65,7 @@ export const PROBE_SYMBOLS = [
   'runtime.reentersyscall',
   'runtime.exitsyscall',
   'runtime.coroswitch_m',
+  'runtime/pprof.runtime_setProfLabel',
 ] as const;
 export type ProbeSymbol = (typeof PROBE_SYMBOLS)[number];
 
@@ -123,6 +124,8 @@ export interface GoExecutable {
   readonly positionIndependent: boolean;
   /** Where the program itself begins to run, once per process (behind the dynamic linker, if it has one). */
   readonly entry: number;
+  /** Start function of goroutine 1 of every process, made by `runtime.rt0_go`. */
+  readonly runtimeMain: number | undefined;
   /** `p_vaddr` of the first PT_LOAD and its file offset: load bias = its mapping's start - page-aligned `vaddr`. */
   readonly firstLoad: { readonly vaddr: number; readonly fileOffset: number };
   readonly goVersion: GoVersion;

@@ -24,10 +24,13 @@ export function findProbePoints(
   });
 }
 
+const usedBy: Readonly<Partial<Record<ProbeSymbol, string>>> = {
+  'runtime.coroswitch_m': 'it does not use iter.Pull',
+  'runtime/pprof.runtime_setProfLabel': 'it does not set pprof labels',
+};
+
 function absence(symbol: ProbeSymbol): string {
-  return symbol === 'runtime.coroswitch_m'
-    ? 'not in this binary: it does not use iter.Pull'
-    : 'not in this binary: its function table does not name it';
+  return `not in this binary: ${usedBy[symbol] ?? 'its function table does not name it'}`;
 }
 
 function probePoint(elf: ElfFile, symbol: ProbeSymbol, { entry, end }: GoFunction): ProbePoint | MissingProbePoint {

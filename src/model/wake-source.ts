@@ -4,11 +4,13 @@ export const WakeSource = {
   none: 0,
   /** A goroutine: its id is in `waker`. */
   goroutine: 1,
-  /** No goroutine ran on the waking thread: the scheduler itself (timer, netpoll, sysmon). */
+  /** No goroutine ran on the waking thread: the scheduler itself, for a reason that none of the following names. */
   scheduler: 2,
   timer: 3,
   netpoll: 4,
   gc: 5,
+  /** The runtime's monitor thread: it starts the periodic collection, the scavenger, the update of GOMAXPROCS. */
+  sysmon: 6,
 } as const;
 
 const names = Object.keys(WakeSource);

@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { CONTROL, COUNTERS, COUNTERS_BYTES, EVENT, EVENT_BYTES, LAYOUT_FIELDS } from '../../src/capture/bpf-layout.js';
+import {
+  CONTROL,
+  COUNTERS,
+  COUNTERS_BYTES,
+  EVENT,
+  EVENT_BYTES,
+  LABELS,
+  LAYOUT_FIELDS,
+  STACK,
+} from '../../src/capture/bpf-layout.js';
 import { readBtfStructs } from '../support/btf.js';
 
 const objectOf = (arch: string) => fileURLToPath(new URL(`../../dist/bpf/gotape-${arch}.bpf.o`, import.meta.url));
@@ -15,6 +24,11 @@ describe.each(['x64', 'arm64'])('the compiled BPF object for %s', (arch) => {
 
   test('keeps an event within 64 bytes', () => {
     expect(EVENT_BYTES).toBeLessThanOrEqual(64);
+  });
+
+  test('lays stacks and labels out as the recorder reads them', () => {
+    expect(structs.get('gotape_stack')?.members).toEqual(STACK);
+    expect(structs.get('gotape_labels')?.members).toEqual(LABELS);
   });
 
   test('lays the counters out as the recorder reads them', () => {
@@ -51,6 +65,11 @@ describe('the registers that the programs read', () => {
   test('are R0, R1, R2 and R28 of user_pt_regs on arm64', () => {
     const loads = contextLoads('arm64', 'casgstatus');
     expect([...loads]).toEqual(expect.arrayContaining([0, 8, 16, 28 * 8]));
+  });
+
+  test('are the frame pointer too: RBP, and R29 on arm64', () => {
+    expect([...contextLoads('x64', 'casgstatus')]).toContain(32);
+    expect([...contextLoads('arm64', 'casgstatus')]).toContain(29 * 8);
   });
 
   test('are only the g register for the functions that change the current goroutine', () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Probe } from '../../src/capture/bpf-layout.js';
+import { LABELS, LABELS_MARK, Probe, STACK, STACK_MARK } from '../../src/capture/bpf-layout.js';
 import { type DecoderEvents, EventDecoder } from '../../src/capture/event-decoder.js';
 import { numberReasons } from '../../src/capture/wait-reasons.js';
 import { GoState } from '../../src/model/go-state.js';
+import type { Label } from '../../src/model/trace-facts.js';
 import { WakeSource } from '../../src/model/wake-source.js';
 import { change, type FakeEvent, FakeRing } from '../support/fake-ring.js';
 
@@ -18,14 +19,22 @@ interface Setup {
 function decoderOf({ staleGoidAtCreation = false, reasonOnlyFromPark = false, ring = new FakeRing() }: Setup = {}) {
   const seen: string[] = [];
   const events: DecoderEvents = {
-    created: (pid, goid, { parentGoid }) => void seen.push(`created ${pid}/${goid} by ${parentGoid}`),
+    created: (pid, goid, { parentGoid, labels }) =>
+      void seen.push(`created ${pid}/${goid} by ${parentGoid}${labels === undefined ? '' : ` ${textOf(labels)}`}`),
     found: (pid, goid) => void seen.push(`found ${pid}/${goid}`),
     wakeSource: () => WakeSource.timer,
     isPark: (_pid, returnAddress) => returnAddress === 0x9a,
+    stackDefined: ({ pid, hash, pcs, rooted }) => void seen.push(`stack ${pid}/${hash}: ${pcs}, rooted ${rooted}`),
+    stackOf: (hash) => hash + 1,
+    relabelled: (pid, goid, timeNs, labels) => void seen.push(`${timeNs} relabelled ${pid}/${goid} ${textOf(labels)}`),
     segmentFull: () => void seen.push('segment full'),
   };
   const options = { startNs: 0n, reasons, staleGoidAtCreation, reasonOnlyFromPark };
   return { ring, decoder: new EventDecoder(ring, options, events), seen };
+}
+
+function textOf(labels: readonly Label[]): string {
+  return labels.map(({ key, value }) => `${key}=${value}`).join(' ');
 }
 
 function rowsOf(decoder: EventDecoder): string[] {
@@ -211,5 +220,86 @@ describe('the decoder', () => {
         expect(times).toEqual([...times].sort((a, b) => a - b));
       }),
     );
+  });
+});
+
+/** As bpf/stacks.h writes it. */
+function stackRecord(hash: number, pcs: readonly number[], end = 0): Uint8Array {
+  const bytes = Buffer.alloc(STACK.pcs + 8 * pcs.length + STACK_MARK);
+  bytes.writeBigUInt64LE(BigInt(hash), STACK.hash);
+  bytes.writeUInt32LE(1, STACK.tgid);
+  bytes.writeUInt16LE(pcs.length, STACK.count);
+  bytes.writeUInt16LE(end, STACK.end);
+  for (const [i, pc] of pcs.entries()) bytes.writeBigUInt64LE(BigInt(pc), STACK.pcs + 8 * i);
+  return bytes;
+}
+
+/** As bpf/labels.h writes it. */
+function labelsRecord(goid: number, created: number, labels: readonly Label[], timeNs = 5): Uint8Array {
+  const texts = labels.flatMap(({ key, value }) => [key, value]).map((text) => Buffer.from(text));
+  const packed = Buffer.concat(texts.flatMap((text) => [Buffer.of(text.length & 0xff, text.length >> 8), text]));
+  const bytes = Buffer.alloc(LABELS.text + ((packed.length + 7) & ~7) + LABELS_MARK);
+  bytes.writeBigUInt64LE(BigInt(timeNs), LABELS.time_ns);
+  bytes.writeBigUInt64LE(BigInt(0xc000_0000_00 + goid * 512), LABELS.g);
+  bytes.writeBigUInt64LE(BigInt(goid), LABELS.goid);
+  bytes.writeUInt32LE(1, LABELS.tgid);
+  bytes.writeUInt16LE(labels.length, LABELS.count);
+  bytes.writeUInt8(created, LABELS.created);
+  packed.copy(bytes, LABELS.text);
+  return bytes;
+}
+
+describe('records that describe', () => {
+  const pcs = [0x401000, 0xffff_ffff_f000];
+
+  test('define a stack before the row that names it', () => {
+    const { ring, decoder, seen } = decoderOf();
+    ring.push(at(5, 7, change.run));
+    ring.pushRecord(stackRecord(41, pcs));
+    ring.push(at(10, 7, change.block, { stackHash: 41 }));
+    ring.pushRecord(stackRecord(2 ** 53 - 1, pcs, 1));
+    decoder.drain();
+    expect(seen).toEqual([
+      'found 1/7',
+      `stack 1/41: ${pcs}, rooted true`,
+      `stack 1/${2 ** 53 - 1}: ${pcs}, rooted false`,
+    ]);
+    expect([...decoder.rows.stack.subarray(0, 2)]).toEqual([0, 42]);
+  });
+
+  test('are found behind each other whatever the number of their frames', () => {
+    const { ring, decoder, seen } = decoderOf();
+    for (let frames = 0; frames <= 64; frames++) {
+      ring.pushRecord(stackRecord(frames + 1, new Array<number>(frames).fill(9)));
+      ring.push(at(frames, 7, change.run));
+      decoder.drain();
+    }
+    expect(seen.filter((text) => text.startsWith('stack'))).toHaveLength(65);
+    expect(decoder.counts.events).toBe(65);
+  });
+
+  const labels = [
+    { key: 'kind', value: 'a long one: '.repeat(25) },
+    { key: 'leer', value: '' },
+  ];
+
+  test.each([true, false])('give labels to the goroutine that is created next with this g (stale id: %s)', (stale) => {
+    const { ring, decoder, seen } = decoderOf({ staleGoidAtCreation: stale });
+    ring.pushRecord(labelsRecord(9, 1, labels));
+    ring.push(at(10, 9, change.create, { waker: 3 }));
+    ring.push(at(20, 9, change.run));
+    ring.push(at(30, 9, change.exit));
+    ring.push(at(40, 9, change.create, { waker: 3 }));
+    ring.push(at(50, 9, change.run));
+    decoder.drain();
+    expect(seen).toEqual([`created 1/9 by 3 ${textOf(labels)}`, 'created 1/9 by 3']);
+  });
+
+  test('tell of a change of labels, and first of a goroutine that was not known', () => {
+    const { ring, decoder, seen } = decoderOf();
+    ring.pushRecord(labelsRecord(9, 0, labels, 15));
+    ring.pushRecord(labelsRecord(9, 0, [], 25));
+    decoder.drain();
+    expect(seen).toEqual(['found 1/9', `15 relabelled 1/9 ${textOf(labels)}`, '25 relabelled 1/9 ']);
   });
 });

@@ -14,6 +14,8 @@ export interface FakeEvent {
   readonly reason?: number;
   readonly waker?: number;
   readonly pc?: number;
+  /** Of its stack, or what stands in its place. */
+  readonly stackHash?: number;
   readonly pid?: number;
   readonly p?: number;
   readonly mismatch?: boolean;
@@ -64,6 +66,16 @@ export class FakeRing implements EventRing {
     return () => this.#mirrored(offset, (at) => this.#view.setUint32(at, EVENT_BYTES, true));
   }
 
+  /** Appends a record of another kind. */
+  pushRecord(bytes: Uint8Array): void {
+    if (this.free < RECORD_HEADER_BYTES + bytes.length + 8) throw new Error('the fake ring is full');
+    const offset = this.#produced & this.mask;
+    this.#mirrored(offset, (at) => this.#view.setUint32(at, bytes.length, true));
+    for (const [i, byte] of bytes.entries())
+      this.#mirrored(offset + RECORD_HEADER_BYTES + i, (at) => this.#view.setUint8(at, byte));
+    this.#produced += (RECORD_HEADER_BYTES + bytes.length + 7) & ~7;
+  }
+
   #write(at: number, event: FakeEvent): void {
     const u64 = (field: keyof typeof EVENT, value: number) =>
       this.#mirrored(at + EVENT[field], (byte) => this.#view.setBigUint64(byte, BigInt(value), true));
@@ -78,7 +90,7 @@ export class FakeRing implements EventRing {
     u64('goid', event.goid);
     u64('waker', event.waker ?? 0);
     u64('pc', event.pc ?? 0);
-    u64('gopc', 0);
+    u64('extra', event.stackHash ?? 0);
     u32('tid', event.pid ?? 1);
     u32('tgid', event.pid ?? 1);
     u16('cpu', 0);
