@@ -1,6 +1,6 @@
 import { SPAN_KIND_NAMES, SpanKind } from '../../model/span.js';
 import type { PerfettoAudit } from './audit.js';
-import { writeTrack } from './descriptors.js';
+import { type Place, writeTrack } from './descriptors.js';
 import type { Packets } from './packets.js';
 import type { Program, Programs } from './programs.js';
 import type { Uuids } from './uuids.js';
@@ -17,11 +17,11 @@ export function writeStateCounters(
   uuids: Uuids,
   audit: PerfettoAudit,
   endNs: number,
-  place: { readonly parent?: number | undefined; readonly rank?: number | undefined },
+  place: Place,
 ): void {
   const kinds = program.counts.kinds();
   const uuidByKind = new Map<SpanKind, number>();
-  const describe = (kind: SpanKind, at: typeof place) => {
+  const describe = (kind: SpanKind, at: Place) => {
     const uuid = uuids.next();
     uuidByKind.set(kind, uuid);
     const name = `${programs.prefix(program)}goroutines ${SPAN_KIND_NAMES[kind]}`;

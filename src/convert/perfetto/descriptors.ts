@@ -12,15 +12,19 @@ export interface ThreadTrack {
   readonly name: string;
 }
 
-export interface Track {
-  readonly uuid: number;
-  readonly name: string;
+/** Where a track is; nowhere: at the top. */
+export interface Place {
   readonly parent?: number | undefined;
   /** Among its siblings, for children of a track that is `ordered`. */
   readonly rank?: number | undefined;
+}
+
+export interface Track extends Place {
+  readonly uuid: number;
+  readonly name: string;
   /** Its children have ranks. */
   readonly ordered?: boolean | undefined;
-  /** It is a counter of these. */
+  /** It is a counter of these: to be described before its first value, or that is dropped without a word. */
   readonly unit?: string | undefined;
   readonly description?: string | undefined;
   /** What becomes of siblings with the same name, see fields.ts; absent: they are merged. */

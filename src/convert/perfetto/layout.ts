@@ -1,6 +1,7 @@
 import type { Span } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import type { Expected, PerfettoAudit } from './audit.js';
+import type { Place } from './descriptors.js';
 import type { GoroutineLabels } from './goroutine-labels.js';
 import type { Lives } from './lives.js';
 import type { Losses } from './losses.js';
@@ -15,6 +16,7 @@ import type { Uuids } from './uuids.js';
 /** How goroutines become tracks. */
 export interface Layout {
   readonly expected: Expected;
+  readonly placeOfLosses: Place;
   /** Before its rows become spans. */
   segment(segment: TraceSegment): void;
   /** A goroutine lives from now on. */

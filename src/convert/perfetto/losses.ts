@@ -1,30 +1,43 @@
 import type { Gap } from '../../model/trace-facts.js';
 import { LostLanes } from '../lost-lanes.js';
 import type { PerfettoAudit } from './audit.js';
-import { writeTrack } from './descriptors.js';
+import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_BY_NAME } from './fields.js';
 import type { Packets } from './packets.js';
 import { Category } from './slice-names.js';
 import type { Uuids } from './uuids.js';
 
 const NAME = 'lost events';
+const TOTAL = 'events lost so far';
 /** So many overlapping losses are drawn side by side, the rest as instants. */
 const MAX_LANES = 16;
 
-/** Stretches in which events were lost, on tracks that the UI merges into one. */
+/**
+ * Stretches in which events were lost. Those that overlap others are on tracks below the first, which the UI merges into one. A
+ * counter is below it too: the UI would hide a track that has nothing below it among others.
+ */
 export class Losses {
   readonly #packets: Packets;
   readonly #audit: PerfettoAudit['gaps'];
   readonly #lanes = new LostLanes();
   readonly #uuids: readonly number[];
+  readonly #first: number;
+  readonly #total: number;
+  readonly #place: Place;
+  readonly #described = new Set<number>();
   readonly #category: number;
   readonly #events: number;
   readonly #why: number;
+  #lost = 0;
+  #lastNs = 0;
 
-  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['gaps']) {
+  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['gaps'], place: Place) {
+    this.#place = place;
     this.#packets = packets;
     this.#audit = audit;
     this.#uuids = Array.from({ length: MAX_LANES + 1 }, () => uuids.next());
+    this.#first = this.#uuids[0]!;
+    this.#total = uuids.next();
     this.#category = packets.category(Category.lost);
     this.#events = packets.argName('events');
     this.#why = packets.argName('why');
@@ -34,15 +47,18 @@ export class Losses {
     this.#audit.gaps++;
     const inTime = fromNs >= 0 && toNs <= Number.MAX_SAFE_INTEGER;
     const lane = inTime && toNs > fromNs ? this.#lanes.take(fromNs, toNs) : undefined;
+    this.#describe(this.#first);
+    this.#count(inTime ? toNs : 0, lost);
     const name = `${lost} events lost (${why})`;
+    const track = this.#uuids[lane ?? MAX_LANES]!;
+    this.#describe(track);
     if (lane === undefined) {
-      this.#packets.instant(inTime ? fromNs : 0, this.#uuids[MAX_LANES]!, this.#category, name);
+      this.#packets.instant(inTime ? fromNs : 0, track, this.#category, name);
       this.#audit.instants++;
       return;
     }
-    const track = this.#uuids[lane]!;
     this.#packets.namedSliceBegin(fromNs, track, this.#category, name);
-    this.#packets.argUint(this.#events, lost);
+    this.#packets.argUint(this.#events, Math.max(lost, 0));
     this.#packets.argString(this.#why, why);
     this.#packets.end();
     this.#packets.sliceEnd(toNs, track);
@@ -50,13 +66,20 @@ export class Losses {
     this.#audit.slices++;
   }
 
-  /** Describes the tracks that are used. */
-  finish(parent: number | undefined, rank: number | undefined): void {
-    const { slices, instants } = this.#audit;
-    const used = this.#uuids.slice(0, slices > 0 ? this.#lanes.count : 0);
-    if (instants > 0) used.push(this.#uuids[MAX_LANES]!);
-    for (const uuid of used) {
-      writeTrack(this.#packets.out, { uuid, name: NAME, parent, rank, merge: SIBLING_MERGE_BY_NAME });
-    }
+  /** Describes a track before the first event on it: what a counter says before that would be dropped without a word. */
+  #describe(uuid: number): void {
+    if (this.#described.has(uuid)) return;
+    this.#described.add(uuid);
+    const { out } = this.#packets;
+    if (uuid === this.#first) {
+      writeTrack(out, { uuid, name: NAME, ...this.#place });
+      writeTrack(out, { uuid: this.#total, name: TOTAL, parent: uuid, unit: 'events' });
+    } else writeTrack(out, { uuid, name: NAME, parent: this.#first, merge: SIBLING_MERGE_BY_NAME });
+  }
+
+  #count(timeNs: number, lost: number): void {
+    this.#lost += Math.max(lost, 0);
+    this.#lastNs = Math.max(this.#lastNs, timeNs);
+    this.#packets.counter(this.#lastNs, this.#total, this.#lost);
   }
 }

@@ -45,6 +45,7 @@ export class NativeLayout implements Layout {
     states: true,
     slices: (kind: SpanKind) => kind !== SpanKind.running && kind !== SpanKind.runnable,
   };
+  readonly placeOfLosses = {};
   readonly #parts: Parts;
   readonly #threads: NativeThreads;
   /** Of each goroutine the end of its last wait, whose slice is not ended yet: the next span tells who ended it. Else -1. */
@@ -120,12 +121,11 @@ export class NativeLayout implements Layout {
     else if (this.#ending[goroutine] === Ending.due) this.#state(goroutine, lane, timeNs, TaskState.stopped);
   }
 
-  async finish(endNs: number, { counters, losses, osThreads }: Extras): Promise<void> {
+  async finish(endNs: number, { counters, osThreads }: Extras): Promise<void> {
     const { packets, programs, uuids, audit } = this.#parts;
     for (const program of counters ? programs.all : []) {
       writeStateCounters(packets, programs, program, uuids, audit, endNs, {});
     }
-    losses.finish(undefined, undefined);
     osThreads?.finish(endNs, programs, {});
     for (const group of programs.groups) {
       const { startFunction, goroutines, program, lanes } = group;

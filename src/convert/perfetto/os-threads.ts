@@ -1,6 +1,6 @@
 import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../../model/os-schedule.js';
 import type { PerfettoAudit } from './audit.js';
-import { writeTrack } from './descriptors.js';
+import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_NONE } from './fields.js';
 import type { Packets } from './packets.js';
 import type { Programs } from './programs.js';
@@ -61,7 +61,7 @@ export class OsThreads {
   }
 
   /** Writes what goes on to the end of the trace, and describes the tracks. */
-  finish(endNs: number, programs: Programs, place: { parent?: number | undefined; rank?: number | undefined }): void {
+  finish(endNs: number, programs: Programs, place: Place): void {
     if (this.size === 0) return;
     const group = this.#uuids.next();
     writeTrack(this.#packets.out, { uuid: group, name: 'OS threads', ordered: true, ...place });

@@ -38,7 +38,7 @@ export async function openPerfetto(context: ConvertContext): Promise<PerfettoWri
     threads === undefined ? new TreeLayout(parts, shows('flows')) : new NativeLayout(parts, threads);
   const extras = {
     counters: shows('counters'),
-    losses: new Losses(packets, uuids, parts.audit.gaps),
+    losses: new Losses(packets, uuids, parts.audit.gaps, layout.placeOfLosses),
     osThreads: shows('threads') ? new OsThreads(packets, uuids, parts.audit.osThreads) : undefined,
   };
   return new PerfettoWriter({ parts, goroutines, layout, extras, showsGoroutines: shows('goroutines') });

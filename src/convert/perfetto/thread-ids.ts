@@ -1,6 +1,7 @@
 /**
  * Numbers of processes and threads in the native layout. The UI shows them behind names, so a thread has its goroutine's id
- * where it can. The UI reads 32 bits, takes process 2 for the kernel and a thread with its process' number for the main one.
+ * where it can. The UI reads 32 bits, takes process 2 (not thread 2) for the kernel's and a thread with its process' number for
+ * the main one.
  */
 
 /** The UI takes the colour of a process from its number: these are 18 colours, neighbours unlike each other. */
@@ -12,7 +13,7 @@ const MAX_PLAIN_GOID = 999_999_999;
 const FIRST_SPARE_TID = 1_000_000_000;
 
 export class ThreadIds {
-  readonly #used = new Set<number>([0, 2]);
+  readonly #used = new Set<number>([0]);
   #colours = 0;
   #furtherPid = FIRST_FURTHER_PID;
   #spareTid = FIRST_SPARE_TID;

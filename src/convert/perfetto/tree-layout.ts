@@ -5,6 +5,7 @@
 import { type Span, SpanKind } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import { NO_P, NO_STACK } from '../../model/transition-batch.js';
+import type { Place } from './descriptors.js';
 import type { Lane, MakeLane } from './lanes.js';
 import type { Extras, Layout, Parts } from './layout.js';
 import type { Group } from './programs.js';
@@ -55,6 +56,10 @@ export class TreeLayout implements Layout {
     const names = ARGUMENTS.map((name) => [name, packets.argName(name)] as const);
     this.#args = Object.fromEntries(names) as Record<Argument, number>;
     this.#yes = packets.argText('yes');
+  }
+
+  get placeOfLosses(): Place {
+    return this.#tracks.placeOfLosses;
   }
 
   segment(segment: TraceSegment): void {

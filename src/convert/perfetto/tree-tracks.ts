@@ -2,7 +2,7 @@
 import { SpanKind } from '../../model/span.js';
 import { StateCounts } from '../state-counts.js';
 import { writeStateCounters } from './counters.js';
-import { writeTrack } from './descriptors.js';
+import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_NONE } from './fields.js';
 import { laneName } from './lanes.js';
 import type { Extras, Parts } from './layout.js';
@@ -28,6 +28,10 @@ export class TreeTracks {
     this.#root = parts.uuids.next();
   }
 
+  get placeOfLosses(): Place {
+    return { parent: this.#root, rank: Rank.losses };
+  }
+
   ofPlace(place: number): number {
     const known = this.#uuidByPlace[place];
     if (known !== undefined) return known;
@@ -45,7 +49,7 @@ export class TreeTracks {
     runs.add(SpanKind.running, startNs, endNs);
   }
 
-  async finish(endNs: number, { counters, losses, osThreads }: Extras): Promise<void> {
+  async finish(endNs: number, { counters, osThreads }: Extras): Promise<void> {
     const { packets, programs, uuids, audit } = this.#parts;
     const parent = this.#root;
     const name = [...programs.all].map((program) => program.name).join(', ') || 'gotape';
@@ -54,7 +58,6 @@ export class TreeTracks {
       writeStateCounters(packets, programs, program, uuids, audit, endNs, { parent, rank: Rank.counters });
     }
     this.#describePs();
-    losses.finish(parent, Rank.losses);
     osThreads?.finish(endNs, programs, { parent, rank: Rank.osThreads });
     const groups = programs.groups.toSorted((a, b) => b.runningNs - a.runningNs);
     for (const [i, group] of groups.entries()) await this.#describeGroup(group, Rank.functions + i, endNs, counters);
