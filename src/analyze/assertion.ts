@@ -32,7 +32,7 @@ export interface Verdict {
 /** @throws UserError (usage) that says what was expected */
 export function parseAssertion(text: string): Assertion {
   // The operator follows the last bracket: a pattern may hold one.
-  const match = /^(.+\]\.[a-z0-9_]+|[^<>=!\]]+?)\s*(<=|>=|==|!=|<|>|=)\s*([^<>=!]+)$/.exec(text.trim());
+  const match = /^(.+\]\.[a-z0-9_.]+|[^<>=!\]]+?)\s*(<=|>=|==|!=|<|>|=)\s*([^<>=!]+)$/.exec(text.trim());
   if (match === null) throw usage(text, 'expected METRIC<LIMIT, as in sched_wait.p99<1ms');
   const [, name = '', sign = '', limit = ''] = match;
   const found = findMetric(name.trim());
