@@ -36,6 +36,8 @@ describe('the package', () => {
         'dist/main.js',
         'dist/bpf/gotape-x64.bpf.o',
         'dist/bpf/gotape-arm64.bpf.o',
+        'dist/bpf/calls-x64.bpf.o',
+        'dist/bpf/calls-arm64.bpf.o',
         'dist/trace/gen/trace.js',
         'schemas/trace.proto',
         'schemas/analysis.schema.json',
