@@ -24,6 +24,7 @@ export interface OpenArgs {
 }
 
 const FORMAT = 'perfetto';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function runOpen(ctx: Context, args: OpenArgs): Promise<Outcome> {
   const ui = args.ui === undefined ? undefined : uiFolderOf(args.ui);
@@ -31,15 +32,17 @@ export async function runOpen(ctx: Context, args: OpenArgs): Promise<Outcome> {
   const { path, exitCode } = await convertInto(ctx, args, scratch.path);
   const server = await OpenServer.start(path, ui);
   const stop = () => server.stop();
-  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
+  scratch.ignoreSignals();
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
     ctx.stdout.write(`${server.link}\n`);
-    ctx.stderr.write('open this link in a browser on this machine; Ctrl-C ends\n');
+    const permission = ui === undefined ? ', and allow the page to reach this device if it asks' : '';
+    ctx.stderr.write(`open this link in a browser on this machine${permission}; Ctrl-C ends\n`);
     const isFetched = await server.done;
     ctx.stderr.write(isFetched ? 'the viewer has the trace\n' : 'ended before a viewer had the trace\n');
     return { exitCode };
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
@@ -68,6 +71,10 @@ async function convertInto(ctx: Context, args: OpenArgs, folder: string): Promis
 class ScratchFolder implements Disposable {
   readonly path: string;
   readonly #remove = () => rmSync(this.path, { recursive: true, force: true });
+  readonly #removeOnSignal = (signal: NodeJS.Signals) => {
+    this.#remove();
+    process.kill(process.pid, signal);
+  };
 
   constructor() {
     try {
@@ -77,11 +84,16 @@ class ScratchFolder implements Disposable {
         cause: error,
       });
     }
-    process.once('exit', this.#remove);
+    for (const signal of SIGNALS) process.once(signal, this.#removeOnSignal);
+  }
+
+  /** Signals mean something else from now on. */
+  ignoreSignals(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#removeOnSignal);
   }
 
   [Symbol.dispose](): void {
-    process.off('exit', this.#remove);
+    this.ignoreSignals();
     this.#remove();
   }
 }

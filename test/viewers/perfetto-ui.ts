@@ -4,9 +4,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { LoopbackServer } from './loopback-server.js';
 import { perfettoUiFolder } from './perfetto-ui-files.js';
 
-const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM = '/usr/bin/chromium';
 /** As root Chromium has no sandbox; the rest keeps it off the network. */
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
