@@ -9,13 +9,20 @@ export const MAXIMUM_LABEL_KEYS = 64;
 /** Says what was left out where there were more. */
 const MORE = '…';
 
-/** Keys in order of their names, so that the same labels come back in the same order whatever else the table holds. */
+/** Keys of labels that are set. A loop: a recorder asks for each segment, and few goroutines have any. */
 export function labelKeys(rows: readonly GoroutineInfo[]): Set<string> {
-  return new Set(rows.flatMap(({ labels = [] }) => labels.filter(({ value }) => value !== '').map(({ key }) => key)));
+  const keys = new Set<string>();
+  for (const { labels } of rows) {
+    if (labels === undefined) continue;
+    for (const { key, value } of labels) if (value !== '') keys.add(key);
+  }
+  return keys;
 }
 
+/** In order of their keys, so that the same labels come back in the same order whatever else the table holds. */
 export function labelColumns(rows: readonly GoroutineInfo[]): Column[] {
   const keys = labelKeys(rows);
+  if (keys.size === 0) return [];
   const fits = keys.size <= MAXIMUM_LABEL_KEYS;
   const kept = fits ? keys : new Set([...[...keys].slice(0, MAXIMUM_LABEL_KEYS - 1), MORE]);
   const values = rows.map((row) => valuesOf(row, kept));

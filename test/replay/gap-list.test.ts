@@ -29,3 +29,9 @@ test('a gap of no length is crossed by what begins before it and ends after it',
   const list = listOf([10, 10]);
   expect([list.crosses(0, 10), list.crosses(9, 11), list.crosses(10, 20)]).toEqual([false, true, false]);
 });
+
+test('a gap of another stream is no gap of transitions', () => {
+  const list = new GapList();
+  list.add([{ fromNs: 10, toNs: 20, lost: 3, why: 'ring full', stream: 'calls' }]);
+  expect(list.crosses(0, 30)).toBe(false);
+});

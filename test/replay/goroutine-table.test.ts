@@ -29,3 +29,14 @@ test('the first word about a goroutine stands', () => {
   table.addInfo({ ...info, startFunction: 'main.other' });
   expect(table.infoOf(table.indexOf(1, 7))?.startFunction).toBe('main.main');
 });
+
+test('labels are those of the last row that has any; everything else stays', () => {
+  const table = new GoroutineTable();
+  const info = { pid: 1, goid: 7, firstSeenNs: 5, origin: 'found', parentGoid: 3, createdBy: '' } as const;
+  const labels = (value: string) => [{ key: 'endpoint', value }];
+  table.addInfo({ ...info, startFunction: 'main.main', labels: labels('/a') });
+  table.addInfo({ ...info, origin: 'relabelled', firstSeenNs: 9, startFunction: '', labels: labels('/b') });
+  table.addInfo({ ...info, origin: 'relabelled', firstSeenNs: 9, startFunction: '' });
+  const expected = { ...info, startFunction: 'main.main', labels: labels('/b') };
+  expect(table.infoOf(table.indexOf(1, 7))).toEqual(expected);
+});
