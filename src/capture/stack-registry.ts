@@ -13,9 +13,18 @@ const ROOT = 'runtime.goexit';
  */
 const CHANGERS: ReadonlySet<string> = new Set(['runtime.casgstatus', 'runtime.reentersyscall', 'runtime.entersyscall']);
 
+/** What calls deferred functions when a program panics: a wrapper that they call stays, as in Go's tracebacks. */
+const PANICS: ReadonlySet<string> = new Set(['runtime.gopanic', 'runtime.sigpanic', 'runtime.panicwrap']);
+
 export interface StackSymbols {
   /** The call that returns to an address: inlined calls first, the function itself last. Empty outside of Go code. */
   callsAt(returnAddress: number): readonly SourceLocation[];
+}
+
+/** A frame, made when a stack shows it. */
+interface Place {
+  readonly location: SourceLocation;
+  readonly inlined: boolean;
 }
 
 export class StackRegistry {
@@ -23,10 +32,9 @@ export class StackRegistry {
   readonly #idByHash = new Map<number, number>();
   readonly #idByFrames = new Map<string, number>();
   readonly #idByPlace = new Map<string, number>();
-  readonly #placesByPc = new Map<string, readonly FrameInfo[]>();
+  readonly #placesByPc = new Map<string, readonly Place[]>();
   #frames: FrameInfo[] = [];
   #stacks: StackInfo[] = [];
-  #lastFrame = 0;
 
   constructor(symbolsOf: (pid: number) => StackSymbols) {
     this.#symbolsOf = symbolsOf;
@@ -39,10 +47,11 @@ export class StackRegistry {
 
   define({ pid, hash, pcs, rooted }: StackRecord): void {
     if (this.#idByHash.has(hash)) return;
-    const { frames, isWhole } = this.#goFrames(pid, pcs);
-    const root = frames.at(-1)?.function === ROOT;
-    const ids = frames.slice(0, root ? -1 : undefined).map(({ id }) => id);
-    this.#idByHash.set(hash, this.#stackOf(ids, !(root && isWhole && rooted)));
+    const { places, isWhole } = this.#goPlaces(pid, pcs);
+    const root = places.at(-1)?.location.function === ROOT;
+    const shown = places.slice(0, root ? -1 : undefined).filter(isShown);
+    const frames = shown.map((place) => this.#frameOf(place));
+    this.#idByHash.set(hash, this.#stackOf(frames, !(root && isWhole && rooted)));
   }
 
   /** Hands over what was defined since the last call. */
@@ -52,15 +61,15 @@ export class StackRegistry {
     return { ...(frames.length > 0 ? { frames } : {}), ...(stacks.length > 0 ? { stacks } : {}) };
   }
 
-  /** Frames up to the first one outside of Go code: what a frame pointer of C leads to is not known. */
-  #goFrames(pid: number, pcs: readonly number[]): { readonly frames: FrameInfo[]; readonly isWhole: boolean } {
-    const frames: FrameInfo[] = [];
+  /** Up to the first one outside of Go code: what a frame pointer of C leads to is not known. */
+  #goPlaces(pid: number, pcs: readonly number[]): { readonly places: Place[]; readonly isWhole: boolean } {
+    const all: Place[] = [];
     for (const pc of pcs) {
       const places = this.#placesAt(pid, pc);
-      if (places.length === 0) return { frames, isWhole: false };
-      if (frames.length > 0 || !CHANGERS.has(places.at(-1)!.function)) frames.push(...places);
+      if (places.length === 0) return { places: all, isWhole: false };
+      if (all.length > 0 || !CHANGERS.has(places.at(-1)!.location.function)) all.push(...places);
     }
-    return { frames, isWhole: true };
+    return { places: all, isWhole: true };
   }
 
   #stackOf(frames: readonly number[], truncated: boolean): number {
@@ -74,25 +83,30 @@ export class StackRegistry {
     return id;
   }
 
-  #placesAt(pid: number, pc: number): readonly FrameInfo[] {
+  #placesAt(pid: number, pc: number): readonly Place[] {
     const key = `${pid}:${pc}`;
     let places = this.#placesByPc.get(key);
     if (places === undefined) {
       const calls = this.#symbolsOf(pid).callsAt(pc);
-      places = calls.map((call, i) => this.#frameOf(call, i < calls.length - 1));
+      places = calls.map((location, i) => ({ location, inlined: i < calls.length - 1 }));
       this.#placesByPc.set(key, places);
     }
     return places;
   }
 
-  #frameOf({ function: name, file, line }: SourceLocation, inlined: boolean): FrameInfo {
+  #frameOf({ location: { function: name, file, line }, inlined }: Place): number {
     const key = `${name}\0${file}\0${line}\0${inlined}`;
-    const known = this.#idByPlace.get(key);
-    const frame = { id: known ?? ++this.#lastFrame, function: name, file, line, inlined };
-    if (known === undefined) {
-      this.#idByPlace.set(key, frame.id);
-      this.#frames.push(frame);
+    let id = this.#idByPlace.get(key);
+    if (id === undefined) {
+      id = this.#idByPlace.size + 1;
+      this.#idByPlace.set(key, id);
+      this.#frames.push({ id, function: name, file, line, inlined });
     }
-    return frame;
+    return id;
   }
+}
+
+/** As `elideWrapperCalling` in runtime/traceback.go. */
+function isShown({ location }: Place, i: number, places: readonly Place[]): boolean {
+  return !location.isWrapper || PANICS.has(places[i - 1]?.location.function ?? '');
 }

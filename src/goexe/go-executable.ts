@@ -108,6 +108,8 @@ export interface SourceLocation {
   readonly function: string;
   readonly file: string;
   readonly line: number;
+  /** Made by the compiler to call another function (`main.(*T).run-fm`, `main.main.gowrap1`): tracebacks leave it out. */
+  readonly isWrapper?: true;
 }
 
 export interface GoModule {

@@ -45,6 +45,11 @@ const offsets: Readonly<Record<RuntimeField, readonly number[]>> = {
 const moduleGofunc: readonly number[] =
                     [ 304,  320,  320,  320,  320,  320,  320,  320,  344];
 
+// biome-ignore format: as above
+/** `FuncIDWrapper` (internal/abi/symtab.go): the id of functions that the compiler made to call others. */
+const wrapperId: readonly number[] =
+                    [  21,   21,   21,   22,   22,   22,   23,   23,   23];
+
 export interface GoRelease {
   readonly minor: number;
   /** Bytes from the start of the struct; undefined for a field that the release does not have. */
@@ -52,6 +57,8 @@ export interface GoRelease {
   readonly waitReasons: readonly string[];
   /** Offset of `gofunc`, the base of function data, in `runtime.moduledata`. */
   readonly moduleGofunc: number;
+  /** `_func.funcID` of compiler-made wrappers. */
+  readonly wrapperId: number;
 }
 
 /** The facts about Go 1.`minor`; undefined for a release that has no column. */
@@ -63,6 +70,7 @@ export function goRelease(minor: number): GoRelease | undefined {
     offset: (field) => cell(offsets[field], column),
     waitReasons: waitReasonsOfRelease(minor),
     moduleGofunc: moduleGofunc[column] ?? 0,
+    wrapperId: wrapperId[column] ?? 0,
   };
 }
 

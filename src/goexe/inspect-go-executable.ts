@@ -18,6 +18,7 @@ import { SourceLines } from './source-lines.js';
 import { statusOffsetInCode } from './status-offset.js';
 
 const CASGSTATUS = 'runtime.casgstatus';
+const RUNTIME_MAIN = 'runtime.main';
 const MAX_CODE_BYTES = 1 << 16;
 
 /**
@@ -31,16 +32,18 @@ export function inspectGoExecutable(source: ByteSource, name: string): GoExecuta
   const goVersion = readGoVersion(elf, header, buildInfo);
   const moduleData = findModuleData(elf, header);
   const table = new FunctionTable(elf.reader, header, readTextStart(elf, header, moduleData?.textStart));
-  const functions = table.findFunctions(PROBE_SYMBOLS);
+  const functions = table.findFunctions([...PROBE_SYMBOLS, RUNTIME_MAIN]);
   const { layout, release, warnings } = learnLayout(elf, goVersion, requireFunction(elf, functions, CASGSTATUS));
   const buildIds = readBuildIds(elf);
-  const lines = new SourceLines(elf, table, moduleData && moduleWord(elf, moduleData, release.moduleGofunc));
+  const functionData = moduleData && moduleWord(elf, moduleData, release.moduleGofunc);
+  const lines = new SourceLines(elf, table, { functionData, wrapperId: release.wrapperId });
   const { vaddr, offset } = elf.loads[0] ?? { vaddr: 0, offset: 0 };
   return {
     name,
     arch: elf.arch,
     positionIndependent: elf.positionIndependent,
     entry: elf.entry,
+    runtimeMain: functions.get(RUNTIME_MAIN)?.entry,
     firstLoad: { vaddr, fileOffset: offset },
     goVersion,
     gnuBuildId: buildIds.gnu,

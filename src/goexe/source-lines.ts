@@ -7,7 +7,7 @@ import type { FunctionTable } from './function-table.js';
 import type { GoFunction, SourceLocation } from './go-executable.js';
 import { pcValue } from './pc-values.js';
 
-// Offsets into `_func`. `npcdata` stands before `cuOffset`, `nfuncdata` is the last byte.
+// Offsets into `_func`. `npcdata` stands before `cuOffset`, `funcID` four bytes before the end, `nfuncdata` is the last byte.
 const PCFILE = 20;
 const PCLN = 24;
 const PCDATA_COUNT = 28;
@@ -20,22 +20,35 @@ const ABSENT = 0xffffffff;
 
 /** `runtime.inlinedCall`: 20 bytes up to Go 1.19, 16 from 1.20 on. */
 const INLINED_CALL = {
-  40: { bytes: 20, name: 12, parentPc: 16 },
-  44: { bytes: 16, name: 4, parentPc: 8 },
+  40: { bytes: 20, id: 2, name: 12, parentPc: 16 },
+  44: { bytes: 16, id: 0, name: 4, parentPc: 8 },
 } as const;
 const MAX_DEPTH = 200;
 const MAX_PATH_BYTES = 4096;
 
+export interface SourceTables {
+  /** `moduledata.gofunc`; undefined when the module data was not found: then nothing is expanded. */
+  readonly functionData: number | undefined;
+  readonly wrapperId: number;
+}
+
+interface InlinedCall {
+  readonly name: string;
+  readonly parentPc: number;
+  readonly functionId: number;
+}
+
 export class SourceLines {
   readonly #elf: ElfFile;
   readonly #table: FunctionTable;
-  /** `moduledata.gofunc`; undefined when the module data was not found: then nothing is expanded. */
   readonly #functionData: number | undefined;
+  readonly #wrapperId: number;
 
-  constructor(elf: ElfFile, table: FunctionTable, functionData: number | undefined) {
+  constructor(elf: ElfFile, table: FunctionTable, { functionData, wrapperId }: SourceTables) {
     this.#elf = elf;
     this.#table = table;
     this.#functionData = functionData;
+    this.#wrapperId = wrapperId;
   }
 
   /** All frames at an address, innermost first; empty outside of Go code. */
@@ -49,7 +62,9 @@ export class SourceLines {
     while (frames.length < MAX_DEPTH) {
       const call = this.#inlinedCallAt(record, pcDelta);
       const name = call ? call.name : this.#table.function(index).name;
-      frames.push({ function: name, ...this.#position(record, pcDelta) });
+      const id = call ? call.functionId : this.#elf.reader.u8(record + this.#table.header.functionBytes - 4);
+      const wrapper = id === this.#wrapperId ? ({ isWrapper: true } as const) : {};
+      frames.push({ function: name, ...this.#position(record, pcDelta), ...wrapper });
       if (!call) break;
       pcDelta = call.parentPc;
     }
@@ -82,7 +97,7 @@ export class SourceLines {
     return offset === ABSENT ? '' : reader.cString(files + offset, MAX_PATH_BYTES);
   }
 
-  #inlinedCallAt(record: number, pcDelta: number): { readonly name: string; readonly parentPc: number } | undefined {
+  #inlinedCallAt(record: number, pcDelta: number): InlinedCall | undefined {
     const { reader } = this.#elf;
     if (reader.u32(record + PCDATA_COUNT) <= PCDATA_INLINE_INDEX) return undefined;
     const tree = this.#functionDataAt(record, FUNCDATA_INLINE_TREE);
@@ -92,7 +107,11 @@ export class SourceLines {
     if (index < 0) return undefined;
     const shape = functionBytes === 40 ? INLINED_CALL[40] : INLINED_CALL[44];
     const call = tree + index * shape.bytes;
-    return { name: this.#table.nameAt(reader.i32(call + shape.name)), parentPc: reader.u32(call + shape.parentPc) };
+    return {
+      name: this.#table.nameAt(reader.i32(call + shape.name)),
+      parentPc: reader.u32(call + shape.parentPc),
+      functionId: reader.u8(call + shape.id),
+    };
   }
 
   /** File offset of one of a function's data. */

@@ -34,8 +34,9 @@ afterEach(() => folder[Symbol.dispose]());
 
 function record(force: boolean) {
   const target = { kind: 'command', command: [folder.guest(), 'exit', '7'] } as const;
-  const limits = { duration: undefined, maxSize: undefined, sched: false, buffer: '1MiB', level: 3, notes: [] };
-  const args = { target, output: folder.file('a.zip'), force, quiet: true, verbose: false, ...limits };
+  const limits = { duration: undefined, maxSize: undefined, buffer: '1MiB', level: 3, notes: [] };
+  const besides = { stacks: false, sched: false, calls: [] };
+  const args = { target, output: folder.file('a.zip'), force, quiet: true, verbose: false, ...limits, ...besides };
   return runRecord({ stdout: new PassThrough(), stderr: new PassThrough(), env: {} }, args);
 }
 

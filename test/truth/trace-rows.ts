@@ -2,6 +2,7 @@
 import { goStateName } from '../../src/model/go-state.js';
 import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../src/model/trace-facts.js';
 import { wakeSourceName } from '../../src/model/wake-source.js';
+import { StackTable } from '../../src/replay/stack-table.js';
 import { openTrace } from '../../src/trace/open-trace.js';
 
 export interface Row {
@@ -14,6 +15,8 @@ export interface Row {
   readonly reason: string;
   readonly waker: number;
   readonly wakeSource: string;
+  /** Id in {@link TraceRows.stacks}. */
+  readonly stack: number;
 }
 
 export interface TraceRows {
@@ -24,6 +27,7 @@ export interface TraceRows {
   readonly goroutines: readonly GoroutineInfo[];
   readonly gaps: readonly Gap[];
   readonly rows: readonly Row[];
+  readonly stacks: StackTable;
 }
 
 export async function readTraceRows(path: string): Promise<TraceRows> {
@@ -31,9 +35,11 @@ export async function readTraceRows(path: string): Promise<TraceRows> {
   const goroutines: GoroutineInfo[] = [];
   const gaps: Gap[] = [];
   const rows: Row[] = [];
+  const stacks = new StackTable();
   for await (const segment of trace.segments()) {
     goroutines.push(...segment.goroutines);
     gaps.push(...segment.gaps);
+    stacks.add(segment);
     const batch = segment.transitions;
     for (let i = 0; i < batch.length; i++) {
       rows.push({
@@ -46,11 +52,12 @@ export async function readTraceRows(path: string): Promise<TraceRows> {
         reason: trace.reasons[batch.reason[i]!] ?? '',
         waker: batch.waker[i]!,
         wakeSource: wakeSourceName(batch.wakeSource[i]!),
+        stack: batch.stack[i]!,
       });
     }
   }
   const { facts, summary, endNs, damage } = trace;
-  return { facts, summary, endNs, damage, goroutines, gaps, rows };
+  return { facts, summary, endNs, damage, goroutines, gaps, rows, stacks };
 }
 
 export function changeOf({ from, to }: Pick<Row, 'from' | 'to'>): string {

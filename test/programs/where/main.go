@@ -66,17 +66,19 @@ func lockTogether(mutex *sync.Mutex) {
 	}
 }
 
-// holdLock is small: the compiler puts it into its callers.
-func holdLock(mutex *sync.Mutex, wait time.Duration) {
-	mutex.Lock()
+// pause is small, and so is rest: the compiler puts one into the other, and both into their caller.
+func pause(wait time.Duration) {
 	time.Sleep(wait)
-	mutex.Unlock()
+}
+
+func rest() {
+	pause(time.Millisecond)
 }
 
 //go:noinline
-func callInlined(mutex *sync.Mutex) {
+func callInlined() {
 	for i := 0; i < rounds; i++ {
-		holdLock(mutex, time.Millisecond)
+		rest()
 	}
 }
 
@@ -207,11 +209,10 @@ func main() {
 	a, b := make(chan int), make(chan int)
 	start("waitInSelect", func() { waitInSelect(a, b) })
 	start("fillSlowly", func() { fillSlowly(a) })
-	var mutex, inlined, conditions sync.Mutex
+	var mutex, conditions sync.Mutex
 	start("lockTogether", func() { lockTogether(&mutex) })
 	start("lockTogether", func() { lockTogether(&mutex) })
-	start("callInlined", func() { callInlined(&inlined) })
-	start("callInlined", func() { callInlined(&inlined) })
+	start("callInlined", callInlined)
 	condition := sync.NewCond(&conditions)
 	waited := make(chan bool)
 	start("waitForCondition", func() { waitForCondition(&conditions, condition); close(waited) })
