@@ -40,8 +40,8 @@ export interface Gap {
   /** `ring full`, `read fault`, … */
   readonly why: string;
   /**
-   * What was lost: `calls`, `osSchedule`, or what a later version names. Absent: transitions. Only those break what is
-   * known of goroutines' states.
+   * What was lost: `calls`, `osSchedule`, `stacks`, `labels`, or what a later version names. Absent: transitions. Only
+   * those break what is known of goroutines' states.
    */
   readonly stream?: string | undefined;
 }
