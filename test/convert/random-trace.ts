@@ -1,5 +1,6 @@
 /** Traces that no program would make: for properties that must hold for every input. */
 import fc from 'fast-check';
+import type { CallInfo } from '../../src/model/call.js';
 import { GoState } from '../../src/model/go-state.js';
 import type { TraceSource } from '../../src/model/trace-segment.js';
 import { NO_P, NO_STACK } from '../../src/model/transition-batch.js';
@@ -73,3 +74,39 @@ function describe(others: number): TextSegment['goroutines'] {
     createdBy: 'main.main main.go:3',
   }));
 }
+
+/** Begin or end the innermost call of a goroutine, at a time near that of a row. */
+const callStep = fc.record({
+  who: fc.integer({ min: 0, max: goids.length - 1 }),
+  dt: fc.integer({ min: 0, max: 3000 }),
+});
+
+/** The same with calls, which nest as those of honest programs do; some lie outside of their goroutine's life. */
+export const randomTraceWithCalls: fc.Arbitrary<TraceSource> = fc
+  .tuple(randomTrace, fc.array(callStep, { maxLength: 40 }))
+  .map(([source, steps]) => withCalls(source, steps));
+
+function withCalls(source: TraceSource, steps: readonly { readonly who: number; readonly dt: number }[]): TraceSource {
+  const open = new Map<number, number[]>();
+  const calls: CallInfo[] = [];
+  let timeNs = 0;
+  for (const { who, dt } of steps) {
+    timeNs = Math.min(timeNs + dt, source.endNs);
+    const stack = open.get(who) ?? [];
+    open.set(who, stack);
+    const ends = dt % 2 === 0 || stack.length > 3;
+    const startNs = ends ? stack.pop() : undefined;
+    if (startNs === undefined) stack.push(timeNs);
+    else calls.push({ ...call, goid: goids[who]!, startNs, endNs: timeNs, depth: stack.length });
+  }
+  return {
+    facts: source.facts,
+    reasons: source.reasons,
+    endNs: source.endNs,
+    async *segments() {
+      for await (const segment of source.segments()) yield segment.index === 0 ? { ...segment, calls } : segment;
+    },
+  };
+}
+
+const call = { pid: 1, tid: 4242, function: 'main.f', outcome: 'returned', arguments: 'n="1"' } as const;

