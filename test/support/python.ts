@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE_FOLDER } from './go-build.js';
 
-const PACKAGES = ['pyarrow==26.0.1', 'polars==2.1.0', 'duckdb==2.0.0'] as const;
+const PACKAGES = ['pyarrow==26.0.1', 'polars==2.1.0', 'duckdb==2.0.0', 'perfetto==0.59.1'] as const;
 const HALF_AN_HOUR_MS = 1_800_000;
 
 const key = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12);

@@ -1,4 +1,5 @@
 import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../../model/os-schedule.js';
+import { syscallName } from '../../model/syscall-names.js';
 import type { PerfettoAudit } from './audit.js';
 import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_NONE } from './fields.js';
@@ -31,8 +32,11 @@ export class OsThreads {
   readonly #cpu: number;
   readonly #syscall: number;
   readonly #names: readonly number[];
+  readonly #arch: string;
 
-  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['osThreads']) {
+  /** @param arch of the recording host: its numbers of system calls */
+  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['osThreads'], arch: string) {
+    this.#arch = arch;
     this.#packets = packets;
     this.#uuids = uuids;
     this.#audit = audit;
@@ -88,9 +92,11 @@ export class OsThreads {
     if (state === OsState.exited) return;
     const endNs = Math.max(timeNs, sinceNs);
     const packets = this.#packets;
+    const isIn = state !== OsState.onCpu && syscall !== NO_SYSCALL;
+    const call = isIn ? packets.argText(syscallName(this.#arch, syscall)) : undefined;
     packets.sliceBegin(sinceNs, uuid, this.#category, this.#names[state] ?? this.#names[OsState.other]!);
     if (state === OsState.onCpu) packets.argUint(this.#cpu, cpu);
-    else if (syscall !== NO_SYSCALL) packets.argUint(this.#syscall, syscall);
+    if (call !== undefined) packets.argIid(this.#syscall, call);
     packets.end();
     packets.sliceEnd(endNs, uuid);
     packets.end();

@@ -31,6 +31,7 @@ export async function openPerfetto(context: ConvertContext): Promise<PerfettoWri
   const { goroutines, options } = context;
   const packets = new Packets(await context.output.create());
   const uuids = new Uuids();
+  const { arch } = context.source.facts.host;
   const shows = (track: TrackChoice) => options.tracks?.has(track) ?? true;
   const threads = options.layout === 'tree' ? undefined : new NativeThreads(packets, uuids);
   const parts = partsOf(context, packets, uuids, threads);
@@ -39,7 +40,7 @@ export async function openPerfetto(context: ConvertContext): Promise<PerfettoWri
   const extras = {
     counters: shows('counters'),
     losses: new Losses(packets, uuids, parts.audit.gaps, layout.placeOfLosses),
-    osThreads: shows('threads') ? new OsThreads(packets, uuids, parts.audit.osThreads) : undefined,
+    osThreads: shows('threads') ? new OsThreads(packets, uuids, parts.audit.osThreads, arch) : undefined,
   };
   return new PerfettoWriter({ parts, goroutines, layout, extras, showsGoroutines: shows('goroutines') });
 }
