@@ -11,6 +11,10 @@ export class ExactSum {
     if (this.#low >= FOLD_AT) this.#fold();
   }
 
+  addAll(other: ExactSum): void {
+    this.#high += other.value;
+  }
+
   get value(): bigint {
     return this.#high + BigInt(this.#low);
   }

@@ -1,4 +1,4 @@
-/** Bytes that grow, with the numbers of Go's trace format: unsigned LEB128, up to 64 bits. */
+/** Bytes that grow, with the numbers of Go's trace format and of protobuf: unsigned LEB128, up to 64 bits. */
 const WORD = 2 ** 32;
 /** Room for one event: a type and six numbers. */
 const EVENT_ROOM_BYTES = 80;

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { printable } from '../../src/base/text.js';
 import { convertTrace } from '../../src/cli/convert-trace.js';
+import { shownKind } from '../../src/convert/becoming.js';
 import type { ConversionReport, ConvertFormat, ConvertOptions } from '../../src/convert/format.js';
-import { shownKind } from '../../src/convert/gotrace/go-status.js';
 import { blockReason } from '../../src/convert/gotrace/trace-words.js';
 import { type Span, SpanKind } from '../../src/model/span.js';
 import type { TraceSource } from '../../src/model/trace-segment.js';

@@ -5,9 +5,9 @@
  */
 import { type Span, SpanKind } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
+import { type Becoming, becomingOf } from '../becoming.js';
 import type { PlanSink } from '../format.js';
 import { StackTable } from '../stack-table.js';
-import { type Becoming, becomingOf } from './go-status.js';
 
 /** A goroutine whose creation was not seen. */
 export interface Arrival {

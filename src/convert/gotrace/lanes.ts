@@ -2,9 +2,10 @@
  * Threads ("M") of a Go trace, each with a processor ("P") of its own for ever: who had which P in a system call is not
  * recorded, and need not be invented this way.
  */
+
+import { WireBytes } from '../wire-bytes.js';
 import type { EventType } from './event-type.js';
 import type { Life } from './life.js';
-import { WireBytes } from './wire-bytes.js';
 
 /** Above the numbers that Linux gives to threads: what cannot be on its own thread gets one with such a number. */
 const SPARE_M = 10_000_000;

@@ -1,4 +1,5 @@
-import { type Becoming, GoStatus } from './go-status.js';
+import type { Becoming } from '../becoming.js';
+import { GoStatus } from './go-status.js';
 import type { Lane } from './lanes.js';
 import type { ProcessTrace } from './process-trace.js';
 

@@ -9,17 +9,19 @@
  * - starts and unblocks of a goroutine count on, within the generation; so do system calls of a P;
  * - a goroutine runs, makes system calls and ends on the thread that it was started on.
  */
+
+import type { Becoming } from '../becoming.js';
 import type { OutputSink } from '../format.js';
 import { Spool } from '../spool.js';
 import type { StackTable } from '../stack-table.js';
+import { WireBytes } from '../wire-bytes.js';
 import { EventType, MAX_BATCH_BYTES, NO_M, ProcStatus } from './event-type.js';
-import { type Becoming, GoStatus, statusOf } from './go-status.js';
+import { GoStatus, statusOf } from './go-status.js';
 import type { GotraceAudit } from './gotrace-audit.js';
 import { Lane, Lanes } from './lanes.js';
 import type { Change, Life } from './life.js';
 import { SymbolTables } from './symbol-tables.js';
 import { blockReason, COROUTINE, STOPPED } from './trace-words.js';
-import { WireBytes } from './wire-bytes.js';
 
 const HEADER = new TextEncoder().encode('go 1.23 trace\0\0\0');
 /** One event fits behind it, and the states of P and goroutine before it. */

@@ -2,8 +2,8 @@
 import { printable } from '../../base/text.js';
 import type { FrameInfo } from '../../model/stack.js';
 import type { StackTable } from '../stack-table.js';
+import { WireBytes } from '../wire-bytes.js';
 import { EventType, MAX_BATCH_BYTES, MAX_FRAMES, MAX_STRING_BYTES } from './event-type.js';
-import { WireBytes } from './wire-bytes.js';
 
 type Place = Pick<FrameInfo, 'function' | 'file' | 'line'>;
 

@@ -5,7 +5,7 @@
  */
 import { SpanKind } from '../../model/span.js';
 import { PREEMPTED_REASON } from '../../model/wait-reason.js';
-import type { Becoming } from './go-status.js';
+import type { Becoming } from '../becoming.js';
 
 const TRACE_WORDS: ReadonlyMap<string, string> = new Map([
   ['', 'unspecified'],
