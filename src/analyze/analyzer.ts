@@ -4,9 +4,11 @@
  */
 import { DurationHistogram } from '../base/histogram.js';
 import { type Span, SpanKind } from '../model/span.js';
-import type { SpanSink } from '../model/span-sink.js';
+import type { GoroutineDirectory, SpanSink } from '../model/span-sink.js';
 import type { Gap } from '../model/trace-facts.js';
 import { GoroutineTimes, SYSTEM_STACK } from './goroutine-times.js';
+import { LeakFinder } from './leak-finder.js';
+import { LONG_NS, LongEvents } from './long-events.js';
 import { LossTally } from './loss-tally.js';
 import { ReasonTally } from './reason-tally.js';
 import { TimeBuckets } from './time-buckets.js';
@@ -19,6 +21,8 @@ export class Analyzer implements SpanSink {
   readonly buckets: TimeBuckets;
   readonly losses = new LossTally();
   readonly latency = new DurationHistogram();
+  readonly long: LongEvents;
+  readonly leaks = new LeakFinder();
   readonly longestLatency = { ns: -1, startNs: 0, goroutine: 0 };
   /** Unknown time by the kind that its hint names. */
   readonly unknownByHint = new Float64Array(8);
@@ -29,7 +33,8 @@ export class Analyzer implements SpanSink {
   knownAcrossGapsNs = 0;
 
   /** @param originNs time from which on the trace tells */
-  constructor(originNs = 0) {
+  constructor(goroutines: GoroutineDirectory, originNs = 0) {
+    this.long = new LongEvents(goroutines);
     this.buckets = new TimeBuckets(originNs);
   }
 
@@ -46,12 +51,15 @@ export class Analyzer implements SpanSink {
     this.times.reserve(goroutine);
     this.buckets.begin(timeNs, created);
     this.begun++;
-    if (created) this.created++;
+    if (!created) return;
+    this.created++;
+    this.leaks.created(goroutine, timeNs);
   }
 
-  end(_goroutine: number, timeNs: number): void {
+  end(goroutine: number, timeNs: number): void {
     this.buckets.end(timeNs);
     this.exited++;
+    this.leaks.exited(goroutine);
   }
 
   span(span: Span): void {
@@ -60,7 +68,8 @@ export class Analyzer implements SpanSink {
     this.times.add(span.goroutine, kind, ns);
     if (kind === SpanKind.waiting) this.blocked.add(span);
     else if (kind === SpanKind.runnable) this.addLatency(span);
-    else if (kind === SpanKind.unknown) this.unknownByHint[span.hint] = this.unknownByHint[span.hint]! + ns;
+    else if (kind === SpanKind.unknown) this.addUnknown(span, ns);
+    if (ns >= LONG_NS) this.long.add(span);
     if (span.crossesGap) this.addAcrossGap(kind, ns);
   }
 
@@ -78,6 +87,11 @@ export class Analyzer implements SpanSink {
     this.longestLatency.ns = ns;
     this.longestLatency.startNs = span.startNs;
     this.longestLatency.goroutine = span.goroutine;
+  }
+
+  protected addUnknown(span: Span, ns: number): void {
+    this.unknownByHint[span.hint] = this.unknownByHint[span.hint]! + ns;
+    this.leaks.unknown(span);
   }
 
   protected addAcrossGap(kind: SpanKind, ns: number): void {

@@ -184,7 +184,7 @@ export interface GcSection {
 
 export interface GcCycles {
   readonly count: number;
-  /** From the first GC work after the cycle before to the end of "GC mark termination". */
+  /** From the first marking after the cycle before to the end of "GC mark termination". */
   readonly marking: DurationStats | null;
   /** The longest ones, `top` at most. */
   readonly longest: readonly GcCycle[];
@@ -221,7 +221,7 @@ export interface CpuSection {
 
 export interface UnitTime {
   readonly id: number;
-  /** Process of a thread; 0 for a P of a trace of one process. */
+  /** Its process. */
   readonly pid: number;
   readonly runs: number;
   readonly ns: number;
@@ -251,22 +251,30 @@ export interface WakeSection {
   readonly byFunction: readonly WakeEdge[];
   readonly functionsOmitted: number;
   /** By goroutines. */
-  readonly byGoroutine: readonly (WakeEdge & {
-    readonly wakerGoid: number;
-    readonly wakeeGoid: number;
-    readonly pid: number;
-  })[];
+  readonly byGoroutine: readonly GoroutineWakeEdge[];
   readonly goroutinesOmitted: number;
-  /** Wake-ups whose edge was not kept, because there were more different ones than are counted. */
+  /** Wake-ups between functions of which more different pairs exist than are counted. */
   readonly uncounted: number;
 }
 
 export interface WakeEdge {
-  /** Start function of who wakes; or `(timer)`, `(netpoll)`, `(gc)`, `(scheduler)`, `(not recorded)`. */
+  /** Start function of who wakes; or `(timer)`, `(netpoll)`, `(gc)`, `(scheduler)`. */
   readonly waker: string;
   readonly wakee: string;
   /** From being made runnable to running. */
   readonly latency: DurationStats;
+}
+
+export interface GoroutineWakeEdge {
+  readonly pid: number;
+  readonly wakerGoid: number;
+  readonly wakeeGoid: number;
+  readonly waker: string;
+  readonly wakee: string;
+  readonly count: number;
+  /** From being made runnable to running. */
+  readonly totalNs: number;
+  readonly maxNs: number;
 }
 
 /** Who waited for whom, who waited for whom: waits that ended because another goroutine's wait inside of them ended. */

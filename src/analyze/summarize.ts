@@ -2,6 +2,7 @@
 import { HISTOGRAM_RELATIVE_ERROR } from '../base/histogram.js';
 import { SpanKind } from '../model/span.js';
 import type { GoroutineDirectory, ReplayCounts } from '../model/span-sink.js';
+import type { StackDirectory } from '../model/stack-directory.js';
 import type { TraceFacts, WindowFact } from '../model/trace-facts.js';
 import {
   ANALYSIS_SCHEMA,
@@ -13,26 +14,13 @@ import {
   type TraceIdentity,
 } from './analysis.js';
 import type { Analyzer } from './analyzer.js';
+import { diagnose } from './diagnosis.js';
+import type { CriticalPath } from './findings.js';
 import { namedTimes, newSums } from './goroutine-times.js';
 import { startFunctionsOf, topGoroutinesOf } from './rankings.js';
-import type { AnalysisSections } from './sections.js';
+import type { AnalysisSections, SectionName } from './sections.js';
 import { anomaliesOf, namedTransitions } from './transition-counts.js';
 import { warningsOf } from './warnings.js';
-
-const NO_SECTIONS: AnalysisSections = {
-  functions: null,
-  block: null,
-  latency: null,
-  syscalls: null,
-  gc: null,
-  cpu: null,
-  wakes: null,
-  chains: null,
-  hogs: null,
-  churn: null,
-  calls: null,
-  os: null,
-};
 
 export interface AnalysisInput {
   readonly facts: TraceFacts;
@@ -49,6 +37,10 @@ export interface AnalysisInput {
   readonly lostEvents: number | undefined;
   /** Length of lists. */
   readonly top: number;
+  readonly stacks: StackDirectory;
+  readonly made: readonly SectionName[];
+  readonly sections: AnalysisSections;
+  readonly criticalPath: CriticalPath | null;
 }
 
 export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
@@ -56,7 +48,7 @@ export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
   const totals = totalsOf(analyzer, goroutines);
   const losses = analyzer.losses.summarize(input.damage, input.lostEvents);
   const coverage = coverageOf(analyzer, totals);
-  return {
+  const analysis = {
     schema: ANALYSIS_SCHEMA,
     trace: identityOf(input.facts),
     window: windowOf(input),
@@ -81,13 +73,20 @@ export function summarize(analyzer: Analyzer, input: AnalysisInput): Analysis {
     transitionMatrix: namedTransitions(counts.pairs),
     overTime: analyzer.buckets.summarize(durationNs),
     warnings: warningsOf({ facts: input.facts, losses, coverage, counts }),
-    diagnosis: [],
-    leaks: { leaked: 0, blockedAtLeastNs: 0, atLeastPerSite: 0, sites: [], omitted: 0 },
-    made: [],
-    sections: NO_SECTIONS,
-    criticalPath: null,
+    leaks: analyzer.leaks.result({
+      goroutines,
+      reasons,
+      stacks: input.stacks,
+      fromNs: input.window?.fromNs ?? 0,
+      durationNs,
+      top,
+    }),
+    made: input.made,
+    sections: input.sections,
+    criticalPath: input.criticalPath,
     relativeError: HISTOGRAM_RELATIVE_ERROR,
-  };
+  } satisfies Omit<Analysis, 'diagnosis'>;
+  return { ...analysis, diagnosis: diagnose({ analysis, long: analyzer.long, goroutines, facts: input.facts }) };
 }
 
 function identityOf(facts: TraceFacts): TraceIdentity {

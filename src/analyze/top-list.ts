@@ -14,6 +14,11 @@ export class TopList<Item> {
     this.orderOfEqual = orderOfEqual;
   }
 
+  /** What is less than this is not kept. */
+  get least(): number {
+    return this.threshold;
+  }
+
   offer(item: Item, value: number): void {
     if (value < this.threshold || this.limit <= 0) return;
     this.candidates.push({ item, value });

@@ -10,17 +10,19 @@
  * So times and counts of `[a, b)` and `[b, c)` add up to those of `[a, c)`.
  */
 import { type Span, SpanKind } from '../model/span.js';
+import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TraceWindow } from '../model/trace-window.js';
 import { Analyzer } from './analyzer.js';
 import { SYSTEM_STACK } from './goroutine-times.js';
+import { LONG_NS } from './long-events.js';
 import type { ReasonTally } from './reason-tally.js';
 
 export class WindowAnalyzer extends Analyzer {
   readonly #window: TraceWindow;
   #lived = new Uint8Array(1024);
 
-  constructor(window: TraceWindow) {
-    super(window.fromNs);
+  constructor(goroutines: GoroutineDirectory, window: TraceWindow) {
+    super(goroutines, window.fromNs);
     this.#window = window;
   }
 
@@ -47,7 +49,8 @@ export class WindowAnalyzer extends Analyzer {
     this.times.add(span.goroutine, kind, partNs);
     if (kind === SpanKind.waiting) this.#addTo(this.blocked, span, partNs);
     else if (kind === SpanKind.runnable && ends) this.addLatency(span);
-    else if (kind === SpanKind.unknown) this.unknownByHint[span.hint] = this.unknownByHint[span.hint]! + partNs;
+    else if (kind === SpanKind.unknown) this.addUnknown(span, partNs);
+    if (ends && span.endNs - span.startNs >= LONG_NS) this.long.add(span);
     if (span.crossesGap) this.addAcrossGap(kind, partNs);
   }
 

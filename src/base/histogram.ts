@@ -6,18 +6,16 @@
  * below that rate: 16.3 against 18.7 M transitions/s on the same machine (test/bench/replay-bench.ts).
  */
 
-/** Bits of the mantissa that tell buckets apart: 128 buckets for each power of two. */
-const MANTISSA_BITS = 7;
+import { greatestOf, leastOf, MANTISSA_BITS, POWERS } from './histogram-buckets.js';
+
 const HIGH_WORD_SHIFT = 20 - MANTISSA_BITS;
-/** Exponent of 1 in a float64: the least value that is counted, as 1 is added to each. */
 const FIRST = 1023 << MANTISSA_BITS;
-/** Up to 2^53 ns, which is 104 days. */
-const BUCKETS = 53 << MANTISSA_BITS;
+const BUCKETS = POWERS << MANTISSA_BITS;
 
 /** A bucket is at most this much wider than its least value: so much a percentile may be too high, never too low. */
 export const HISTOGRAM_RELATIVE_ERROR = 2 ** -MANTISSA_BITS;
 
-/** Which bucket a value belongs to stands in the upper bits of its float64: exponent, then mantissa. */
+/** The bucket of a value is that of `histogram-buckets.ts`, worked out in place: this runs for every transition. */
 export class DurationHistogram {
   private readonly counts = new Float64Array(BUCKETS);
   private readonly float = new Float64Array(1);
@@ -41,15 +39,15 @@ export class DurationHistogram {
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       seen += this.counts[bucket]!;
-      if (seen >= wanted) return this.greatestOf(bucket);
+      if (seen >= wanted) return greatestOf(bucket);
     }
     return 0;
   }
 
-  /** The greatest whole number of ns that falls into a bucket. */
-  private greatestOf(bucket: number): number {
-    this.words[0] = 0;
-    this.words[1] = (bucket + 1 + FIRST) << HIGH_WORD_SHIFT;
-    return Math.ceil(this.float[0]!) - 2;
+  /** `[least ns of the bucket, how many]`, in order, without empty ones. */
+  *entries(): Iterable<[leastNs: number, count: number]> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (this.counts[bucket] !== 0) yield [leastOf(bucket), this.counts[bucket]!];
+    }
   }
 }
