@@ -26,7 +26,7 @@ const NOWHERE: readonly SourceLocation[] = [];
 /** One recorded process. */
 export class ProcessSymbols implements Disposable {
   readonly #exe: GoExecutable;
-  readonly #bias: number | undefined;
+  #bias: number | undefined;
   readonly #memory: ProcessMemory;
   readonly #names = new Map<number, string>();
   readonly #sites = new Map<number, string>();
@@ -40,6 +40,10 @@ export class ProcessSymbols implements Disposable {
 
   /** What a creation's event told. */
   originOf(startPc: number, goPc: number): Origin {
+    if (this.#bias === undefined) {
+      this.#bias = biasByFirstGoroutine(this.#exe, startPc, goPc);
+      for (const cache of [this.#names, this.#sites, this.#callers]) cache.clear();
+    }
     return { startFunction: this.#startFunction(startPc), createdBy: this.#creationSite(goPc) };
   }
 
@@ -111,4 +115,17 @@ export class ProcessSymbols implements Disposable {
   [Symbol.dispose](): void {
     this.#memory[Symbol.dispose]();
   }
+}
+
+const PAGE_BYTES = 4096;
+
+/**
+ * A command may be gone before anybody looks at its memory map. But it begins with a goroutine that runs runtime.main,
+ * made by runtime.rt0_go (through newproc's wrapper for assembly): two addresses that must fit.
+ */
+function biasByFirstGoroutine(exe: GoExecutable, startPc: number, goPc: number): number | undefined {
+  if (exe.runtimeMain === undefined) return undefined;
+  const bias = startPc - exe.runtimeMain;
+  const creator = exe.functionAt(goPc - bias - 1)?.name ?? '';
+  return bias % PAGE_BYTES === 0 && /^runtime\.(rt0_go|newproc)\b/.test(creator) ? bias : undefined;
 }
