@@ -1,12 +1,14 @@
 /** What --stacks and labels say, held against a program that does one thing in each function and says who does it. */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GoState } from '../../src/model/go-state.js';
 import type { FrameInfo } from '../../src/model/stack.js';
 import { describeWithBpf } from '../support/bpf-available.js';
 import { buildGo, type Toolchain } from '../support/go-build.js';
-import { type Recorded, recordCommand, Workspace } from './record-trace.js';
+import { type Recorded, readRecorded, recordCommand, runGotape, Workspace } from './record-trace.js';
 import type { Row, TraceRows } from './trace-rows.js';
 
 /** Before and after: the tracer's frame pointers, inline trees, names of wrappers, syscalls' own probes, 1.27's tables. */
@@ -101,6 +103,47 @@ for (const toolchain of STACK_TOOLCHAINS) {
     });
   });
 }
+
+describeWithBpf('goroutines that ran already', () => {
+  const workspace = new Workspace();
+  afterAll(() => workspace[Symbol.dispose]());
+
+  test.each(STACK_TOOLCHAINS)('are told with labels, parent and creation site: Go %s', async (toolchain) => {
+    const program = spawn(buildGo('where/main.go', { toolchain, stripped: true }), ['labelled'], { stdio: 'pipe' });
+    try {
+      await once(program.stdout, 'data');
+      const file = workspace.path(`${toolchain}.gotape.zip`);
+      const run = await runGotape(['record', '-p', String(program.pid), '-d', '300ms', '-o', file], {});
+      const { trace } = await readRecorded(file, run);
+      const [found] = trace.goroutines.filter((info) => info.startFunction === 'main.keepLabels');
+      expect(found).toMatchObject({ origin: 'found', parentGoid: toolchain === '1.19.13' ? 0 : 1 });
+      expect(labelsOf(found!)).toBe('shard=17 team=ops');
+      expect(found?.createdBy).toMatch(
+        new RegExp(`^main\\.startLabelled \\S+/main\\.go:${lineOf('go keepLabels()')}$`),
+      );
+    } finally {
+      program.kill('SIGKILL');
+    }
+  });
+});
+
+describeWithBpf('the stacks of a program that calls C', () => {
+  const workspace = new Workspace();
+  afterAll(() => workspace[Symbol.dispose]());
+
+  test('reach to the goroutine, and end as cut where C called', async () => {
+    const command = [buildGo('cgo-callback/main.go', { toolchain: '1.27.1', cgo: true })];
+    const { trace } = await recordCommand(workspace, command, { options: ['--stacks'] });
+    const waits = waitsOf(trace);
+    const calls = waits.filter(({ text }) => text.startsWith('runtime.cgocall <'));
+    expect(new Set(calls.map(({ text, truncated }) => `${text} ${truncated}`))).toContain(
+      'runtime.cgocall < main._Cfunc_twice < main.caller false',
+    );
+    const callbacks = waits.filter(({ text }) => text.includes('main.goCallback'));
+    expect(callbacks.length).toBe(20);
+    expect(callbacks.every(({ text, truncated }) => truncated && text.endsWith('< runtime.cgocallback'))).toBe(true);
+  });
+});
 
 const source = readFileSync(new URL('../programs/where/main.go', import.meta.url), 'utf8').split('\n');
 

@@ -186,15 +186,27 @@ func inheritLabels(done chan bool) {
 	done <- true
 }
 
-func main() {
-	var all sync.WaitGroup
-	// A recorder that attaches to the running program needs it to be there.
-	for len(os.Args) > 1 && os.Args[1] == "wait" {
-		if _, err := os.Stat(os.Args[2]); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
+//go:noinline
+func keepLabels() {
+	for {
+		time.Sleep(time.Millisecond)
 	}
+}
+
+// startLabelled is put into main: the go statement then has two places.
+func startLabelled(context.Context) {
+	go keepLabels()
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "labelled" {
+		labels := pprof.WithLabels(context.Background(), pprof.Labels("team", "ops", "a", "", "shard", "17"))
+		pprof.SetGoroutineLabels(labels)
+		startLabelled(labels)
+		fmt.Println("ready")
+		select {}
+	}
+	var all sync.WaitGroup
 	start := func(name string, run func()) {
 		all.Add(1)
 		go func() {
