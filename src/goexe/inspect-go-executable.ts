@@ -19,7 +19,6 @@ import { statusOffsetInCode } from './status-offset.js';
 
 const CASGSTATUS = 'runtime.casgstatus';
 const RUNTIME_MAIN = 'runtime.main';
-const RUNTIME_MAIN = 'runtime.main';
 const MAX_CODE_BYTES = 1 << 16;
 
 /**
@@ -44,7 +43,6 @@ export function inspectGoExecutable(source: ByteSource, name: string): GoExecuta
     arch: elf.arch,
     positionIndependent: elf.positionIndependent,
     entry: elf.entry,
-    runtimeMain: functions.get(RUNTIME_MAIN)?.entry,
     runtimeMain: functions.get(RUNTIME_MAIN)?.entry,
     firstLoad: { vaddr, fileOffset: offset },
     goVersion,
