@@ -73,10 +73,10 @@ export class StackSums {
 
   /** Number of the place where the goroutine stands in this span. Call once for each span, in order. */
   placeOf({ goroutine, kind, stack }: Pick<Span, 'goroutine' | 'kind' | 'stack'>): number {
-    if (kind === SpanKind.waiting || kind === SpanKind.syscall) this.#lastStack[goroutine] = stack;
-    // Woken, it is still there where it blocked.
-    const here = stack === NO_STACK && kind === SpanKind.runnable ? (this.#lastStack[goroutine] ?? NO_STACK) : stack;
-    if (kind === SpanKind.running) return this.#placeWithout(goroutine);
+    const isWoken = kind === SpanKind.runnable && stack === NO_STACK;
+    // Woken, it is still there where it blocked. Executing, it moves.
+    const here = isWoken ? (this.#lastStack[goroutine] ?? NO_STACK) : kind === SpanKind.running ? NO_STACK : stack;
+    this.#lastStack[goroutine] = here;
     return here === NO_STACK ? this.#placeWithout(goroutine) : this.#placeAt(here, goroutine);
   }
 
