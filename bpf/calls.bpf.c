@@ -47,6 +47,7 @@ struct g_part {
 #define G_WORD(part, offset) ((part)->words[(offset) / 8])
 #define STACK_LO(part) G_WORD(part, 0)
 #define STACK_HI(part) G_WORD(part, 8)
+#define GOID(part) G_WORD(part, layout.g_goid)
 
 /*
  * The cookie of a probe: its number in the low 16 bits; then, 16 bits, how far SP is below the return address; then the
@@ -95,29 +96,28 @@ static __always_inline int lost(struct gotape_counters *c, __u64 *counter)
 	return 0;
 }
 
-/* On a system stack the g is a g0, without an id: the thread's M says for whom it works. */
-static __always_inline __u64 goid_of(const struct g_part *g)
+/*
+ * What R14 points to, false when it is no goroutine: a g0 or gsignal, which have no id. On a system stack the scheduler
+ * leaves frames for good, without a RET, so that no end of a call could be told.
+ */
+static __always_inline int read_goroutine(struct gotape_counters *c, struct g_part *part, __u64 g)
 {
-	__u64 goid = G_WORD(g, layout.g_goid), m, curg = 0;
-
-	if (goid)
-		return goid;
-	m = G_WORD(g, layout.g_m);
-	if (read_user(&curg, sizeof(curg), m + layout.m_curg) || !curg)
-		return 0;
-	if (read_user(&goid, sizeof(goid), curg + layout.g_goid))
-		return 0;
-	return goid;
+	if (read_user(part, G_BYTES, g))
+		return lost(c, &c->faulted);
+	if (GOID(part))
+		return 1;
+	COUNT(c->filtered);
+	return 0;
 }
 
-static __always_inline void fill(struct gotape_call *e, __u64 g, const struct g_part *part, __u64 goid, __u64 sp,
-				 __u32 probe, __u8 kind)
+static __always_inline void fill(struct gotape_call *e, __u64 g, const struct g_part *part, __u64 sp, __u32 probe,
+				 __u8 kind)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
 	e->time_ns = bpf_ktime_get_ns();
 	e->g = g;
-	e->goid = goid;
+	e->goid = GOID(part);
 	e->tid = (__u32)pid_tgid;
 	e->tgid = pid_tgid >> 32;
 	e->depth = (__u32)(STACK_HI(part) - sp);
@@ -155,19 +155,18 @@ SEC("uprobe")
 int call_entry(struct gotape_regs *regs)
 {
 	struct gotape_counters *c = count_hit();
-	__u64 cookie = bpf_get_attach_cookie(regs), goid;
+	__u64 cookie = bpf_get_attach_cookie(regs);
 	struct gotape_call_entry *e;
 	struct g_part part;
 
 	if (!c)
 		return 0;
-	if (read_user(&part, G_BYTES, GO_G(regs)))
-		return lost(c, &c->faulted);
-	goid = goid_of(&part);
+	if (!read_goroutine(c, &part, GO_G(regs)))
+		return 0;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e)
 		return lost(c, &c->dropped);
-	fill(&e->call, GO_G(regs), &part, goid, regs->sp + COOKIE_SP(cookie), COOKIE_PROBE(cookie), CALL_ENTRY);
+	fill(&e->call, GO_G(regs), &part, regs->sp + COOKIE_SP(cookie), COOKIE_PROBE(cookie), CALL_ENTRY);
 	fill_regs(e, regs);
 	submit(c, e);
 	return 0;
@@ -193,19 +192,18 @@ SEC("uprobe")
 int call_entry_strings(struct gotape_regs *regs)
 {
 	struct gotape_counters *c = count_hit();
-	__u64 cookie = bpf_get_attach_cookie(regs), goid;
+	__u64 cookie = bpf_get_attach_cookie(regs);
 	struct gotape_call_strings *e;
 	struct g_part part;
 
 	if (!c)
 		return 0;
-	if (read_user(&part, G_BYTES, GO_G(regs)))
-		return lost(c, &c->faulted);
-	goid = goid_of(&part);
+	if (!read_goroutine(c, &part, GO_G(regs)))
+		return 0;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e)
 		return lost(c, &c->dropped);
-	fill(&e->entry.call, GO_G(regs), &part, goid, regs->sp + COOKIE_SP(cookie), COOKIE_PROBE(cookie),
+	fill(&e->entry.call, GO_G(regs), &part, regs->sp + COOKIE_SP(cookie), COOKIE_PROBE(cookie),
 	     CALL_ENTRY_STRINGS);
 	fill_regs(&e->entry, regs);
 	e->readable = read_string(e, cookie, 0);
@@ -216,14 +214,14 @@ int call_entry_strings(struct gotape_regs *regs)
 	return 0;
 }
 
-static __always_inline int end_of(struct gotape_counters *c, __u64 g, const struct g_part *part, __u64 goid, __u64 sp,
-				  __u32 probe, __u8 kind)
+static __always_inline int end_of(struct gotape_counters *c, __u64 g, const struct g_part *part, __u64 sp, __u32 probe,
+				  __u8 kind)
 {
 	struct gotape_call *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
 	if (!e)
 		return lost(c, &c->dropped);
-	fill(e, g, part, goid, sp, probe, kind);
+	fill(e, g, part, sp, probe, kind);
 	submit(c, e);
 	return 0;
 }
@@ -237,10 +235,9 @@ int call_return(struct gotape_regs *regs)
 
 	if (!c)
 		return 0;
-	if (read_user(&part, G_BYTES, GO_G(regs)))
-		return lost(c, &c->faulted);
-	return end_of(c, GO_G(regs), &part, goid_of(&part), regs->sp, COOKIE_PROBE(bpf_get_attach_cookie(regs)),
-		      CALL_RETURN);
+	if (!read_goroutine(c, &part, GO_G(regs)))
+		return 0;
+	return end_of(c, GO_G(regs), &part, regs->sp, COOKIE_PROBE(bpf_get_attach_cookie(regs)), CALL_RETURN);
 }
 
 /* runtime.recovery(gp *g): a recovered panic goes on in the frame that deferred the recovery, with that frame's SP. */
@@ -257,7 +254,7 @@ int call_recovered(struct gotape_regs *regs)
 	    (layout.recovered_in && read_user(&holder, sizeof(holder), g + layout.recovered_in)) ||
 	    read_user(&sp, sizeof(sp), holder + layout.recovered_sp) || sp < STACK_LO(&part) || sp > STACK_HI(&part))
 		return lost(c, &c->faulted);
-	return end_of(c, g, &part, G_WORD(&part, layout.g_goid), sp, 0, CALL_RECOVERED);
+	return end_of(c, g, &part, sp, 0, CALL_RECOVERED);
 }
 
 /* runtime.goexit0(gp *g): the goroutine has ended. */
@@ -272,5 +269,5 @@ int call_goexit(struct gotape_regs *regs)
 		return 0;
 	if (read_user(&part, G_BYTES, g))
 		return lost(c, &c->faulted);
-	return end_of(c, g, &part, G_WORD(&part, layout.g_goid), STACK_HI(&part), 0, CALL_GOEXIT);
+	return end_of(c, g, &part, STACK_HI(&part), 0, CALL_GOEXIT);
 }

@@ -30,8 +30,8 @@ enum gotape_call_kind {
 /* All of a return; the head of everything else. 48 bytes. */
 struct gotape_call {
 	__u64 time_ns;	/* CLOCK_MONOTONIC, taken after the slot was reserved */
-	__u64 g;	/* address of the runtime.g whose stack it is: a g0 on the system stack */
-	__u64 goid;	/* of the goroutine; on a system stack of the one that the thread works for, 0 is none */
+	__u64 g;	/* address of the runtime.g */
+	__u64 goid;
 	__u32 tid;
 	__u32 tgid;
 	__u32 depth;	/* bytes from the frame to the high end of its stack: the same after the stack has moved */
@@ -55,8 +55,6 @@ struct gotape_call_strings {
 /* Byte offsets in the target's runtime. */
 struct gotape_call_layout {
 	__u32 g_goid;
-	__u32 g_m;
-	__u32 m_curg;
 	__u32 recovered_sp;  /* where runtime.recovery finds the SP to go on with: in g (up to Go 1.21) ... */
 	__u32 recovered_in;  /* ... or, when not 0, in what the word at this offset of g points to (g._panic) */
 	__u32 tgid;	     /* the one process to record, 0 for all */

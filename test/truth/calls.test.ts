@@ -59,6 +59,10 @@ for (const [name, options] of builds) {
       expect(ends).toEqual(ends.toSorted((a, b) => a - b));
     });
 
+    test('make a sound trace', async () => {
+      expect(await runGotape(['verify', workspace.path('calls.gotape.zip')], {})).toMatchObject({ status: 0 });
+    });
+
     test('stand in the header, with what cannot be seen of them', () => {
       for (const pattern of CALLED.filter((called) => !called.endsWith('*')))
         expect(recorded.symbols).toContain(pattern);

@@ -31,7 +31,7 @@ export const textAt = (registers: number) => callEntryBytes(registers) + 8;
 export const callStringsBytes = (registers: number) => textAt(registers) + CALL_STRINGS * CALL_STRING_BYTES;
 
 /** `const volatile struct gotape_call_layout layout`: all of .rodata, 32-bit words in this order. */
-export const CALL_LAYOUT_FIELDS = ['g_goid', 'g_m', 'm_curg', 'recovered_sp', 'recovered_in', 'tgid'] as const;
+export const CALL_LAYOUT_FIELDS = ['g_goid', 'recovered_sp', 'recovered_in', 'tgid'] as const;
 export type CallLayout = Record<(typeof CALL_LAYOUT_FIELDS)[number], number>;
 
 const PROBE_BITS = 16n;

@@ -113,6 +113,9 @@ function invisibleOf(targets: readonly CallTarget[]): string[] {
       'arguments shown as ? were not read: they lie in floating point registers, on the stack, or in no place that DWARF names',
     );
   }
+  if (targets.some(({ name }) => name.startsWith('runtime.'))) {
+    sentences.push("calls that the runtime makes on a thread's system stack are not recorded");
+  }
   const jumping = targets.some(
     ({ points }) => typeof points !== 'string' && points.returns.some(({ kind }) => kind === 'tail jump'),
   );

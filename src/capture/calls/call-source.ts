@@ -148,8 +148,6 @@ function layoutOf({ exe, pid }: GoTarget): CallLayout {
   const recovery = recoveryLayout(exe.goVersion);
   return {
     g_goid: layout['g.goid'].offset,
-    g_m: layout['g.m'].offset,
-    m_curg: layout['m.curg'].offset,
     recovered_sp: recovery?.stackPointerAt ?? 0,
     recovered_in: recovery?.holderAt ?? 0,
     tgid: pid,

@@ -14,7 +14,7 @@ import type { CallInfo, CallOutcome } from '../../model/call.js';
 export interface FrameEvent {
   readonly timeNs: number;
   readonly pid: number;
-  /** Address of the runtime.g whose stack it is. */
+  /** Address of the runtime.g. */
   readonly g: number;
   readonly goid: number;
   readonly depth: number;

@@ -1,0 +1,3 @@
+module example.com/gotape/calls-bench
+
+go 1.19
