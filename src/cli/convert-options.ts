@@ -15,8 +15,8 @@ export interface ConvertOptionArgs {
 }
 
 const DEFAULT_FORMAT = 'chrome';
-/** A smaller file would hold little more than what each one repeats. */
-const MIN_SPLIT_BYTES = 1_000_000;
+/** A file begins between two segments of the trace, each of which takes up to 20 MB. */
+const MIN_SPLIT_BYTES = 50_000_000;
 
 /** `--to`; without it what the name of the output ends in, or Chrome JSON. @throws UserError (usage) */
 export function formatOf(to: string | undefined, output: string | undefined): ConvertFormat {
@@ -77,7 +77,7 @@ function tracksFor(format: ConvertFormat, text: string | undefined): ReadonlySet
 function splitBytesOf(text: string): number {
   const bytes = parseSize(text, '--split');
   if (bytes >= MIN_SPLIT_BYTES) return bytes;
-  throw usage(`--split ${text}: expected at least 1MB`);
+  throw usage(`--split ${text}: expected at least 50MB`);
 }
 
 function listOf(option: string, text: string): string[] {

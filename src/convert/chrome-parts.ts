@@ -77,9 +77,12 @@ export class ChromeParts {
 
   /** Hands on what was written; all that comes later ends at `nowNs` or after it. */
   async drain(nowNs: number): Promise<void> {
+    const before = this.current.writtenBytes;
     await this.current.drain();
     for (const { events } of this.#parts) if (events !== this.current) await events.drainIfFull();
-    if (this.current.writtenBytes > this.#limitBytes && nowNs > this.fromNs) {
+    // The next segment of the trace may take as much as this one.
+    const segmentBytes = this.current.writtenBytes - before;
+    if (this.current.writtenBytes + segmentBytes > this.#limitBytes && nowNs > this.fromNs) {
       await this.current.shrink();
       await this.#begin(nowNs);
     }

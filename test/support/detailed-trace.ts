@@ -19,9 +19,9 @@ export const DETAILS: Required<Pick<SegmentDetails, 'frames' | 'stacks' | 'calls
     { id: 2, frames: [2], truncated: true },
   ],
   calls: [
-    call(1000, 2000, 1, 'main.inner', 'n=3 name="x"'),
-    call(500, 40_000, 0, 'main.outer', ''),
-    call(50_000, 50_001, 0, HOSTILE, HOSTILE),
+    call(1_001_000, 1_002_000, 1, 'main.inner', 'n=3 name="x"'),
+    call(1_000_500, 1_040_000, 0, 'main.outer', ''),
+    call(1_050_000, 1_050_001, 0, HOSTILE, HOSTILE),
   ],
   osSchedule: {
     length: 3,
