@@ -44,9 +44,7 @@ export class CriticalPathFinder implements Collector {
   readonly #shares = new Map<number, number>();
   #totalNs = 0;
   #ended = 0;
-  #longest:
-    | { readonly goroutine: number; readonly steps: PathStep[]; readonly path: Path; readonly endNs: number }
-    | undefined;
+  #longest: { readonly goroutine: number; readonly path: Path; readonly endNs: number } | undefined;
 
   /** @param of a goroutine's id, or a pattern of start functions */
   constructor(input: CollectorInput, of: string) {
@@ -57,7 +55,9 @@ export class CriticalPathFinder implements Collector {
   }
 
   segment(): void {
-    this.#steps.cut(this.#runners.flatMap((runner) => (runner === undefined ? [] : [runner.path])));
+    if (!this.#steps.isFull) return;
+    const paths = this.#runners.flatMap((runner) => (runner === undefined ? [] : [runner.path]));
+    this.#steps.cut(this.#longest === undefined ? paths : [...paths, this.#longest.path]);
   }
 
   begin(goroutine: number, timeNs: number): void {
@@ -111,24 +111,36 @@ export class CriticalPathFinder implements Collector {
       .map(([key, ns]) => this.#shareOf(key, ns))
       .sort((a, b) => b.ns - a.ns || compareTexts(JSON.stringify(a), JSON.stringify(b)));
     const { list, omitted } = topOf(sorted, this.#input.top);
-    const longest = this.#longest;
     return {
       of: this.#of,
       goroutines: this.#ended,
       totalNs: this.#totalNs,
       shares: list,
       omitted,
-      path:
-        longest === undefined
-          ? null
-          : {
-              pid: this.#input.goroutines.pidOf(longest.goroutine),
-              goid: this.#input.goroutines.goidOf(longest.goroutine),
-              startNs: longest.path.startNs,
-              endNs: longest.endNs,
-              steps: longest.steps,
-              stepsOmitted: longest.path.length - longest.steps.length,
-            },
+      path: this.#longestPath(),
+    };
+  }
+
+  #longestPath(): CriticalPath['path'] {
+    if (this.#longest === undefined) return null;
+    const { goroutine, path, endNs } = this.#longest;
+    const { goroutines, reasons } = this.#input;
+    const steps = this.#steps.lastOf(path).map(
+      (step): PathStep => ({
+        ...nameOf(step.goroutine, goroutines),
+        state: SPAN_KIND_NAMES[step.kind] ?? 'unknown',
+        reason: reasons[step.reason] ?? '',
+        startNs: step.startNs,
+        ns: step.ns,
+      }),
+    );
+    return {
+      pid: goroutines.pidOf(goroutine),
+      goid: goroutines.goidOf(goroutine),
+      startNs: path.startNs,
+      endNs,
+      steps,
+      stepsOmitted: path.length - steps.length,
     };
   }
 
@@ -160,14 +172,7 @@ export class CriticalPathFinder implements Collector {
     }
     const ns = endNs - path.startNs;
     if (this.#longest !== undefined && ns <= this.#longest.endNs - this.#longest.path.startNs) return;
-    const steps = this.#steps.lastOf(path).map((step) => ({
-      ...nameOf(step.goroutine, this.#input.goroutines),
-      state: SPAN_KIND_NAMES[step.kind] ?? 'unknown',
-      reason: this.#input.reasons[step.reason] ?? '',
-      startNs: step.startNs,
-      ns: step.ns,
-    }));
-    this.#longest = { goroutine, steps, path, endNs };
+    this.#longest = { goroutine, path, endNs };
   }
 
   #isWanted(goroutine: number): boolean {

@@ -75,9 +75,13 @@ export class PathSteps {
     return steps.reverse();
   }
 
-  /** Lets go of steps that none of these paths can be asked for, when many have gathered. */
+  /** Many steps have gathered since the last cut. */
+  get isFull(): boolean {
+    return this.#added >= CUT_AFTER;
+  }
+
+  /** Lets go of steps that none of these paths can be asked for. */
   cut(paths: readonly Path[]): void {
-    if (this.#added < CUT_AFTER) return;
     this.#added = 0;
     const ends: Node[] = [];
     for (const { last } of paths) {
