@@ -4,6 +4,7 @@ import { availableParallelism, hostname, machine, release } from 'node:os';
 import type { ClockFact, HostFact, TargetFact } from '../model/trace-facts.js';
 import type { Clocks } from './clocks.js';
 import type { GoTarget } from './go-target.js';
+import { readInnerPid } from './proc.js';
 
 export function hostFact(): HostFact {
   return {
@@ -24,8 +25,10 @@ export function clockFact(clocks: Clocks): ClockFact {
 }
 
 export function targetFact({ exe, pid, shownPath, commandLine }: GoTarget): TargetFact {
+  const innerPid = pid === 0 ? undefined : readInnerPid(pid);
   return {
     pid,
+    ...(innerPid === undefined ? {} : { innerPid }),
     executable: shownPath,
     commandLine,
     goVersion: exe.goVersion.text,

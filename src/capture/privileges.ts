@@ -1,5 +1,5 @@
 /** Why the kernel will not let us record, found out before and after it says no. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import { UserError } from '../base/errors.js';
 import { strerror } from './libc-bindings.js';
@@ -29,6 +29,12 @@ export function assertCanRecord(): void {
         'or, in a container, add those capabilities',
     );
   }
+  if (!isInFirstPidNamespace()) {
+    throw new UserError(
+      'gotape runs in a pid namespace of its own, where processes have other numbers than the kernel reports: run it on the ' +
+        'host (there it records processes in containers too), or in a container with docker run --pid=host, hostPID: true',
+    );
+  }
   if (lockdownMode() === 'confidentiality') {
     throw new UserError(
       'kernel lockdown is in confidentiality mode, which forbids BPF to read memory: boot with lockdown=integrity or none',
@@ -50,6 +56,17 @@ function missingCapabilities(): string[] {
 function effectiveCapabilities(): bigint {
   const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'));
   return BigInt(`0x${line?.[1] ?? '0'}`);
+}
+
+/** PROC_PID_INIT_INO of linux/proc_ns.h: the same on every system. */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+function isInFirstPidNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE;
+  } catch {
+    return true;
+  }
 }
 
 function lockdownMode(): string {

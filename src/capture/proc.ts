@@ -54,6 +54,16 @@ export function readFileIdentity(path: string): string | undefined {
   }
 }
 
+/** Its number in the innermost of its pid namespaces (NSpid of proc_pid_status(5)); undefined when that is the same. */
+export function readInnerPid(pid: number): number | undefined {
+  const pids =
+    /^NSpid:\s*(.*)$/m
+      .exec(readProc(pid, 'status') ?? '')?.[1]
+      ?.split(/\s+/)
+      .map(Number) ?? [];
+  return pids.length > 1 ? pids.at(-1) : undefined;
+}
+
 /** Processes that run a file, by its identity ({@link readFileIdentity}). */
 export function findProcessesOf(file: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -67,6 +67,8 @@ export interface ProbeFact {
 export interface TargetFact {
   /** 0: every process of the executable. */
   readonly pid: number;
+  /** Its pid as the process itself sees it, in a container; absent when that is the same, or not known. */
+  readonly innerPid?: number | undefined;
   readonly executable: string;
   readonly commandLine: readonly string[];
   readonly goVersion: string;

@@ -97,7 +97,8 @@ function sourceRow({ host, offsetNs, uncertaintyNs, alignment, pids, stopReason 
 }
 
 function targetRows(target: TargetFact): string[] {
-  const process = target.pid === 0 ? 'every process' : `process ${target.pid}`;
+  const inside = target.innerPid === undefined ? '' : ` (${target.innerPid} in its container)`;
+  const process = target.pid === 0 ? 'every process' : `process ${target.pid}${inside}`;
   const source = target.layout.find((field) => field.name === 'g.goid');
   return [
     row('target', `${target.executable}, ${process}, ${target.goVersion} ${target.arch}`),

@@ -17,6 +17,7 @@ export function encodeHeader(facts: TraceFacts): Uint8Array {
     start: encodeClocks(facts.start),
     targets: facts.targets.map((target) => ({
       ...target,
+      innerPid: target.innerPid ?? 0,
       commandLine: [...target.commandLine],
       warnings: [...target.warnings],
       layout: target.layout.map((field) => ({ ...field })),
@@ -60,6 +61,7 @@ export function decodeHeader(bytes: Uint8Array): TraceFacts {
       arch: target.arch ?? '',
       layout: (target.layout ?? []).map(decodeLayoutField),
       warnings: target.warnings ?? [],
+      ...(target.innerPid ? { innerPid: target.innerPid } : {}),
     })),
     probes: header.probes.map((probe) => ({
       symbol: probe.symbol ?? '',
