@@ -225,7 +225,7 @@ test.each(['native', 'tree'])('%s: what the operating system did with threads ha
     state: Uint8Array.from(changes, ([, , state]) => state),
     syscall: Int16Array.from(changes, ([, , , syscall]) => syscall),
   };
-  const host = { hostname: '', kernel: '', arch: 'amd64', bootId: '', cpus: 2 };
+  const host = { hostname: '', kernel: '', arch: 'x86_64', bootId: '', cpus: 2 };
   const { trace, audit } = await converted(withDetails(textTrace(PING, { host }), { osSchedule }), layout);
   expect(sliceLines(trace).filter((line) => line.startsWith('thread'))).toMatchSnapshot();
   expect(audit.osThreads).toEqual({ changes: 6, slices: 5, exits: 1 });

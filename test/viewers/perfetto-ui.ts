@@ -80,8 +80,8 @@ export class PerfettoUi {
   }
 
   /** Saves what a person sees as PNG, after the tracks had time to be drawn. */
-  async screenshot(path: string): Promise<void> {
-    await this.#page.waitForTimeout(2500);
+  async screenshot(path: string, settleMs = 2500): Promise<void> {
+    await this.#page.waitForTimeout(settleMs);
     await this.#page.screenshot({ path });
   }
 

@@ -20,6 +20,8 @@ interface Thread {
 }
 
 const NAMES: Readonly<Record<number, string>> = { [OsState.onCpu]: 'on CPU' };
+/** What Go calls architectures that the kernel calls otherwise. */
+const GO_ARCHS: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 const TIDS_PER_PID = 2 ** 32;
 
 /** What the operating system did with the threads of the programs (`record --sched`): a track for each, a slice per change. */
@@ -36,7 +38,7 @@ export class OsThreads {
 
   /** @param arch of the recording host: its numbers of system calls */
   constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['osThreads'], arch: string) {
-    this.#arch = arch;
+    this.#arch = GO_ARCHS[arch] ?? arch;
     this.#packets = packets;
     this.#uuids = uuids;
     this.#audit = audit;
