@@ -29,13 +29,6 @@ import { Action, actionByPhases, kindByPhase, Phase, phaseByPair, phaseByState, 
 import { SpanEmitter } from './span-emitter.js';
 import { WaitingPhases } from './waiting-phases.js';
 
-/**
- * From Go 1.26 on, exitsyscall says "running" before it has a P, and running→runnable a moment later when it gets none.
- * A row does not tell whether a P was found in between. Recorded programs of Go 1.26 and 1.27 took 1.2 to 3.4 µs when
- * they got none; what lasts longer than this bound is left as recorded.
- */
-const P_SEARCH_MAX_NS = 20_000;
-
 /** Feed the segments in order, then call {@link finish} once. The table is filled on the way. */
 export class Replay {
   private counters = newCounters();
@@ -260,16 +253,17 @@ export class Replay {
     this.emit.known(g, SpanKind.waiting);
   }
 
-  /** True when the running span at hand was the search for a P; it then goes on as a runnable one. */
+  /**
+   * True when the running span at hand was the search for a P; it then goes on as a runnable one. From Go 1.26 on,
+   * exitsyscall says "running" before it has a P, and running→runnable when it gets none. Whoever executed has a P until
+   * after that change (`goschedImpl`), so a row without one means that there was none since the system call; whether its
+   * old P was still there when it began to leave says nothing, sysmon may take it at any time until then.
+   */
   private waitedForP(batch: TransitionBatch, row: number, g: number): boolean {
-    const { words, floats } = this.records;
+    const { words } = this.records;
     const base = wordBase(g);
     const searched =
-      words[base + Word.place]! >>> 16 === NO_P &&
-      batch.p[row] === NO_P &&
-      words[base + Word.ranOnP] !== 0 &&
-      words[base + Word.tid] === (batch.tid[row]! | 0) &&
-      this.timeOf(g) - floats[floatBase(g) + Float.startNs]! <= P_SEARCH_MAX_NS;
+      batch.p[row] === NO_P && words[base + Word.ranOnP] !== 0 && words[base + Word.tid] === (batch.tid[row]! | 0);
     if (searched) this.counters.syscallExitsWithoutP++;
     return searched;
   }

@@ -129,25 +129,27 @@ test('what the last event before a missed change confirms stays known', async ()
   expect(lines.slice(2)).toEqual(['7 10..20 running p=1', '7 20..30 unseen']);
 });
 
-test('leaving a syscall without finding a P is runnable time from the start', async () => {
+test.each([
+  ['it had none', ''],
+  ['it was taken away while the call ended', 'p=1'],
+])('leaving a syscall without a P is runnable time from the start: %s', async (_, atExit) => {
   const { lines, counts } = await collectSpans(
     textTrace(`
       10 7 runnable running p=1 tid=9
       20 7 running syscall tid=9
-      30 7 syscall running tid=9
-      31 7 running runnable tid=9
-      50 7 runnable running p=0 tid=9
-      end 50
+      30 7 syscall running tid=9 ${atExit}
+      40031 7 running runnable tid=9
+      50000 7 runnable running p=0 tid=9
+      end 50000
     `),
   );
-  expect(lines).toContain('7 30..50 runnable');
+  expect(lines).toContain('7 30..50000 runnable');
   expect(counts.syscallExitsWithoutP).toBe(1);
 });
 
 test.each([
   ['the trace records no P', '10 7 runnable running tid=9', '31 7 running runnable tid=9'],
   ['another thread made the change', '10 7 runnable running p=1 tid=9', '31 7 running runnable tid=8'],
-  ['it ran too long', '10 7 runnable running p=1 tid=9', '200031 7 running runnable tid=9'],
   ['it had a P when it stopped', '10 7 runnable running p=1 tid=9', '31 7 running runnable p=1 tid=9'],
 ])('running after a syscall stays running when %s', async (_, first, last) => {
   const { lines, counts } = await collectSpans(

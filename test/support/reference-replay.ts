@@ -154,14 +154,13 @@ function isSystemStackWait(event: Row): boolean {
   return goStateName(event.to) === 'waiting' && !isStackScan(event) && isExecutingReason(event.reason);
 }
 
-/** syscall→running without a P, and running→runnable a moment later on the same thread. */
+/** syscall→running, and running→runnable without a P on the same thread. */
 function looksForP(events: readonly Row[], index: number, next: Row): boolean {
   const event = events[index];
   if (event === undefined || goStateName(event.from) !== 'syscall' || goStateName(event.to) !== 'running') return false;
-  const hadP = events.slice(0, index).some((earlier) => earlier.p !== NO_P);
+  const hadP = events.slice(0, index + 1).some((earlier) => earlier.p !== NO_P);
   const stopped = goStateName(next.from) === 'running' && goStateName(next.to) === 'runnable';
-  const soon = next.timeNs - event.timeNs <= 20_000;
-  return hadP && stopped && soon && event.p === NO_P && next.p === NO_P && event.tid === next.tid;
+  return hadP && stopped && next.p === NO_P && event.tid === next.tid;
 }
 
 function join(pieces: readonly Piece[]): Piece[] {
