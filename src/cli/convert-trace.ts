@@ -36,7 +36,17 @@ export async function convertTrace(
     progress?.(segment);
   }
   replay.finish(source.endNs);
+  assertComplete(replay.counts);
   return { report: await writer.finish(source.endNs), counts: replay.counts };
+}
+
+/** Every transition is accounted for; what became of the spans that they ended is the audit of the format. */
+function assertComplete({ transitions, anonymous, rows: { ending, first, within } }: ReplayCounts): void {
+  const accountedFor = anonymous + ending + first + within;
+  if (accountedFor === transitions) return;
+  throw new Error(
+    `conversion audit: ${transitions} transitions came in, ${accountedFor} are accounted for (a defect of gotape)`,
+  );
 }
 
 async function replayAhead(source: TraceSource, sink: PlanSink): Promise<GoroutineTable> {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { ExitCode, systemErrorCode, UserError } from '../base/errors.js';
 import { formatBytes, formatCount, printable } from '../base/text.js';
 import type { ConvertFormat, ConvertOptions } from '../convert/format.js';
+import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { WindowSource } from '../replay/window/window-source.js';
 import { openTrace, type TraceFile } from '../trace/open-trace.js';
@@ -112,9 +113,20 @@ function report(ctx: Context, trace: TraceFile, format: ConvertFormat, output: s
   const name = output === STDOUT ? 'stdout' : printable(written.paths.length === 1 ? written.paths[0]! : output);
   ctx.stderr.write(`${name}: ${formatBytes(bytes)}, from ${formatCount(counts.transitions)} transitions\n`);
   if (written.paths.length > 1) ctx.stderr.write(`${formatCount(written.paths.length)} files\n`);
-  ctx.stderr.write(`${audit.summary()}\n`);
+  ctx.stderr.write(`${transitionsLine(counts)}\n${audit.summary()}\n`);
   for (const sentence of lossSentences(trace)) ctx.stderr.write(`warning: ${sentence}\n`);
   if (output !== STDOUT) ctx.stderr.write(`open it in ${format.opens}\n`);
+}
+
+/** What became of every transition. */
+function transitionsLine({ anonymous, rows: { ending, first, within } }: ReplayCounts): string {
+  const parts = [
+    `${formatCount(ending)} transitions ended a span`,
+    `${formatCount(first)} are the first of a goroutine`,
+    `${formatCount(within)} lie within a span`,
+  ];
+  if (anonymous > 0) parts.push(`${formatCount(anonymous)} are left out, as their goroutine is not known`);
+  return parts.join(', ');
 }
 
 function lossSentences(trace: TraceFile): string[] {

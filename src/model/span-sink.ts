@@ -57,6 +57,12 @@ export interface ReplayCounts {
   readonly pairs: Float64Array;
   /** Unseen changes: how often an event's `to` was followed by an event of the same goroutine with another `from`. */
   readonly unseenPairs: Float64Array;
+  /**
+   * Rows by what they were to spans: `transitions = anonymous + rows.ending + rows.first + rows.within`. `ending`: a span
+   * ended with it. `first`: of a goroutine's life, or after something that was missed. `within`: the span at hand went on,
+   * as when a stack grows.
+   */
+  readonly rows: { readonly ending: number; readonly first: number; readonly within: number };
   /** Returns from a system call without a P, recorded as running→runnable (Go 1.26+) and replayed as runnable. */
   readonly syscallExitsWithoutP: number;
 }

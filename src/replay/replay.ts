@@ -160,25 +160,35 @@ export class Replay {
     switch (actionByPhases[(phase << 4) | next]) {
       case Action.keep:
       case Action.ignore:
+        this.counters.rows.within++;
         return;
       case Action.returnFromSystemStack:
+        this.counters.rows.within++;
         this.emit.systemStack(g);
         return;
       case Action.begin:
+        this.counters.rows.first++;
         this.sink.begin(g, this.timeOf(g), true);
         break;
       case Action.becomeRunnable:
         if (this.waitedForP(batch, row, g)) {
+          this.counters.rows.within++;
           if (this.announces) this.emit.opened(g, SpanKind.runnable, this.timeOf(g));
           return;
         }
+        this.counters.rows.ending++;
         this.emit.known(g, SpanKind.running);
         break;
       case Action.splitAtWait:
+        this.counters.rows.ending++;
         this.splitAtWait(g);
         break;
       default:
-        if (phase !== Phase.blank) this.emit.known(g, kindByPhase[phase]!);
+        if (phase === Phase.blank) this.counters.rows.first++;
+        else {
+          this.counters.rows.ending++;
+          this.emit.known(g, kindByPhase[phase]!);
+        }
     }
     if (next === Phase.none) this.sink.end(g, this.timeOf(g));
     else {
@@ -282,5 +292,6 @@ function newCounters() {
     pairs: new Float64Array(1 << 16),
     unseenPairs: new Float64Array(1 << 16),
     syscallExitsWithoutP: 0,
+    rows: { ending: 0, first: 0, within: 0 },
   };
 }

@@ -56,7 +56,9 @@ test('writes a file that viewers read, and says so on stderr', async () => {
   const { exitCode, stdout, stderr } = await convert(output);
   expect(exitCode).toBe(0);
   expect(stdout).toBe('');
-  expect(stderr).toContain('from 3 transitions\n3 slices on 1 goroutines, 1 on Ps, 0 spans of 0 ns left out\n');
+  expect(stderr).toContain(
+    'from 3 transitions\n2 transitions ended a span, 1 are the first of a goroutine, 0 lie within a span\n3 slices on 1 goroutines, 1 on Ps, 0 spans of 0 ns left out\n',
+  );
   expect(stderr).toContain('https://ui.perfetto.dev');
   expect(checkTraceEvents(readFileSync(output, 'utf8'))).not.toHaveLength(0);
 });
