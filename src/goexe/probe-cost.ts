@@ -1,15 +1,15 @@
 /**
- * What one hit of a probe costs the target, by how the kernel makes up for the instruction under the breakpoint. Measured
- * with `npm run bench -- --calls` on two shared cores (AMD EPYC virtual machine, Linux 6.18): an empty program on `push`
- * took 0.5–0.6 µs, on instructions that are single-stepped 9–17 µs. A real machine single-steps faster; the ratio stays.
+ * What one hit of a probe costs the target, by how the kernel makes up for the instruction under the breakpoint. CPU time of
+ * the target, measured with `node --import tsx test/bench/calls-bench.ts` on two shared cores (AMD EPYC virtual machine,
+ * Linux 6.18): an empty program on `push` 0.56 µs, on a single-stepped instruction 9.8 to 10.0 µs, what gotape does there
+ * 0.3 to 0.4 µs more. The upper ends are the longest medians seen, while other processes ran.
  */
 import type { CallPoints } from './call-points.js';
 
 export const EMULATED_NS = { low: 500, high: 1200 } as const;
 export const SINGLE_STEPPED_NS = { low: 9_000, high: 17_000 } as const;
 /** Where these figures come from, for those who read them. */
-export const COST_SOURCE =
-  'docs/calls.md, measured on a virtual machine with Linux 6.18; npm run bench -- --calls measures yours';
+export const COST_SOURCE = 'measured on a virtual machine with Linux 6.18, see docs/calls.md; other machines differ';
 
 export interface CostRange {
   readonly lowNs: number;
