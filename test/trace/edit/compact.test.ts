@@ -79,6 +79,7 @@ describe('a compacted trace', () => {
   test.each([
     'go1.19-known',
     'go1.26-lost',
+    'go1.26-details',
     'go1.26-tsc',
     'go1.27-known',
   ])('of the recording %s is the same, and smaller', async (name) => {

@@ -39,9 +39,11 @@ function figures({ losses, ...rest }: Analysis): unknown {
   const extreme = (value: unknown) =>
     typeof value === 'object' && value !== null && 'goid' in value ? { ...value, goid: undefined } : value;
   const isExtreme = (key: string) => key === 'max' || key === 'longest';
+  // What stands behind the share that is known is about the file.
+  const share = (certainty: unknown) => String(certainty).replace(/;.*/, '');
   const text = JSON.stringify(
     { ...rest, losses: { ...losses, complete: undefined, damage: undefined } },
-    (key, value: unknown) => (isExtreme(key) ? extreme(value) : value),
+    (key, value: unknown) => (isExtreme(key) ? extreme(value) : key === 'certainty' ? share(value) : value),
   );
   return JSON.parse(text);
 }

@@ -278,7 +278,7 @@ function comparable(analysis: Analysis): unknown {
 }
 
 test.each(
-  readdirSync(fixtures).filter((name) => /known|tsc|iter-pull/.test(name)),
+  readdirSync(fixtures).filter((name) => /known|tsc|iter-pull|details/.test(name)),
 )('cuts of %s side by side are merged to what a cut of both is', async (name) => {
   using trace = await openTrace(join(fixtures, name));
   const points = [0.15, 0.5, 0.8].map((share) => Math.round(share * trace.endNs));

@@ -100,6 +100,7 @@ describe('a redacted trace', () => {
     'go1.26-iter-pull',
     'go1.26-tsc',
     'go1.26-lost',
+    'go1.26-details',
   ])('of the recording %s has the same rows and gaps, and no survivor', async (name) => {
     const before = fixture(name);
     const after = await redacted(before);

@@ -2,7 +2,7 @@
 import type { CallInfo } from '../../../model/call.js';
 import type { FrameInfo } from '../../../model/stack.js';
 import type { GoroutineInfo, TraceFacts } from '../../../model/trace-facts.js';
-import { isCompilerPart, PUNCTUATION, splitGoName, splitSite, symbolParts } from './go-name.js';
+import { isBasicArguments, isCompilerPart, PUNCTUATION, splitGoName, splitSite, symbolParts } from './go-name.js';
 import type { IsPublic } from './name-redactor.js';
 import { isPlainReason } from './public-facts.js';
 import { PublicText } from './public-text.js';
@@ -134,6 +134,7 @@ export class SensitiveCollector {
   }
 
   #typeArgument(word: string): void {
+    if (isBasicArguments(`[${word}]`)) return;
     const { packagePath, symbol } = splitGoName(word.replace(/^go\.shape\./, ''));
     if (this.#isPublic(packagePath)) return;
     if (packagePath !== 'main') this.#package(packagePath);
