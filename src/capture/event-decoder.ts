@@ -35,6 +35,11 @@ const TGID = word('tgid');
 export interface DecoderEvents {
   created(pid: number, goid: number, creation: Creation): void;
   found(pid: number, goid: number, timeNs: number, g: number): void;
+  /**
+   * A goroutine that no other made. Where it is the first one of a program that the process has executed anew: the pid to
+   * record that one under, or 0 when it is not to be recorded. Else undefined.
+   */
+  programBegins(pid: number, startPc: number, goPc: number): number | undefined;
   /** @param reason number of the wait reason that the goroutine had */
   wakeSource(pid: number, returnAddress: number, reason: number): number;
   /** Whether a return address lies in runtime.park_m: only Go 1.19 asks. */
@@ -67,6 +72,8 @@ export class EventDecoder {
   readonly #tracker = new GoroutineTracker();
   /** By process and g: labels of a goroutine whose creation comes next. */
   readonly #inherited = new Map<string, readonly Label[]>();
+  /** Processes that executed the program anew, and what pid their events have since. */
+  readonly #reborn = new Map<number, number>();
   readonly #ring: EventRing;
   readonly #events: DecoderEvents;
   readonly #options: DecoderOptions;
@@ -103,8 +110,12 @@ export class EventDecoder {
   }
 
   #description(at: number, length: number): void {
-    if (isStack(length)) this.#events.stackDefined(readStack(this.#ring, at));
-    else if (isLabels(length)) this.#labels(readLabels(this.#ring, at));
+    if (isStack(length)) this.#events.stackDefined(this.#ofLife(readStack(this.#ring, at)));
+    else if (isLabels(length)) this.#labels(this.#ofLife(readLabels(this.#ring, at)));
+  }
+
+  #ofLife<T extends { readonly pid: number }>(record: T): T {
+    return { ...record, pid: this.#reborn.get(record.pid) ?? record.pid };
   }
 
   #labels(record: LabelsRecord): void {
@@ -130,10 +141,14 @@ export class EventDecoder {
     const to = u8[at + EVENT.to]!;
     const flags = u8[at + EVENT.probe]!;
     const probe = flags & ~PROBE_STATUS_MISMATCH;
-    const pid = u32[w + TGID]!;
+    this.counts.events++;
+    const pid = this.#pidOf(w, from, to);
+    if (pid === 0) {
+      this.counts.folded++;
+      return;
+    }
     const g = u32[w + G + 1]! * TWO_32 + u32[w + G]!;
     const slot = this.#tracker.slotOf(g, pid);
-    this.counts.events++;
     if (flags !== probe) this.counts.mismatched++;
     const previous = this.#tracker.last[slot]!;
     if (isRepeated(previous, from, to, probe)) {
@@ -143,8 +158,21 @@ export class EventDecoder {
     this.#tracker.last[slot] = (from << 16) | (to << 8) | probe;
     const timeNs = (u32[w + TIME + 1]! - this.#baseHigh) * TWO_32 + (u32[w + TIME]! - this.#baseLow);
     const row = this.#openRow(timeNs);
-    this.#fillRow(row, at, from, to, probe);
+    this.#fillRow(row, at, pid, from, to, probe);
     this.#nameRow(row, slot, w, g, pid, from, to, previous);
+  }
+
+  /** 0: not of this recording. */
+  #pidOf(w: number, from: number, to: number): number {
+    const { u32 } = this.#ring;
+    const pid = u32[w + TGID]!;
+    if (isCreation(from, to) && u32[w + WAKER] === 0 && u32[w + WAKER + 1] === 0) {
+      const startPc = u32[w + PC + 1]! * TWO_32 + u32[w + PC]!;
+      const goPc = u32[w + EXTRA + 1]! * TWO_32 + u32[w + EXTRA]!;
+      const reborn = this.#events.programBegins(pid, startPc, goPc);
+      if (reborn !== undefined) this.#reborn.set(pid, reborn);
+    }
+    return this.#reborn.size === 0 ? pid : (this.#reborn.get(pid) ?? pid);
   }
 
   #openRow(timeNs: number): number {
@@ -158,11 +186,10 @@ export class EventDecoder {
     return rows.open(timeNs);
   }
 
-  #fillRow(row: number, at: number, from: number, to: number, probe: number): void {
+  #fillRow(row: number, at: number, pid: number, from: number, to: number, probe: number): void {
     const { u32, u16, u8 } = this.#ring;
     const { rows } = this;
     const w = at >>> 2;
-    const pid = u32[w + TGID]!;
     // needm makes its own goroutine the thread's before it leaves `dead`: nobody woke it.
     const waker = to === GoState.syscall ? 0 : u32[w + WAKER + 1]! * TWO_32 + u32[w + WAKER]!;
     const pc = u32[w + PC + 1]! * TWO_32 + u32[w + PC]!;

@@ -2,7 +2,10 @@
 import type { GoExecutable } from '../goexe/go-executable.js';
 import type { GoroutineInfo, Label } from '../model/trace-facts.js';
 import type { Creation } from './pending-creations.js';
-import { ProcessSymbols } from './process-symbols.js';
+import { biasByFirstGoroutine, ProcessSymbols } from './process-symbols.js';
+
+/** Between the pids of programs that one process executes one after another; no pid of Linux is as large. */
+const NEXT_PROGRAM = 10_000_000;
 
 export class GoroutineFacts implements Disposable {
   readonly #exe: GoExecutable;
@@ -29,6 +32,17 @@ export class GoroutineFacts implements Disposable {
     this.#rows.push({ pid, goid, firstSeenNs: timeNs, origin: 'found', parentGoid, ...names, ...optional(labels) });
   }
 
+  /**
+   * A goroutine that no other made: where it is the first one of a program and its process was recorded already, that has
+   * executed the program anew. Returns its pid from here on; undefined when there is nothing new.
+   */
+  programBegins(pid: number, startPc: number, goPc: number): number | undefined {
+    if (!this.#symbols.has(pid) || biasByFirstGoroutine(this.#exe, startPc, goPc) === undefined) return undefined;
+    let next = pid;
+    while (this.#symbols.has(next)) next += NEXT_PROGRAM;
+    return next;
+  }
+
   relabelled(pid: number, goid: number, timeNs: number, labels: readonly Label[]): void {
     const unsaid = { parentGoid: 0, startFunction: '', createdBy: '' };
     this.#rows.push({ pid, goid, firstSeenNs: timeNs, origin: 'relabelled', ...unsaid, ...optional(labels) });
@@ -42,7 +56,7 @@ export class GoroutineFacts implements Disposable {
   symbolsOf(pid: number): ProcessSymbols {
     let symbols = this.#symbols.get(pid);
     if (symbols === undefined) {
-      symbols = new ProcessSymbols(this.#exe, pid);
+      symbols = new ProcessSymbols(this.#exe, pid % NEXT_PROGRAM);
       this.#symbols.set(pid, symbols);
     }
     return symbols;

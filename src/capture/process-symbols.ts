@@ -123,7 +123,7 @@ const PAGE_BYTES = 4096;
  * A command may be gone before anybody looks at its memory map. But it begins with a goroutine that runs runtime.main,
  * made by runtime.rt0_go (through newproc's wrapper for assembly): two addresses that must fit.
  */
-function biasByFirstGoroutine(exe: GoExecutable, startPc: number, goPc: number): number | undefined {
+export function biasByFirstGoroutine(exe: GoExecutable, startPc: number, goPc: number): number | undefined {
   if (exe.runtimeMain === undefined) return undefined;
   const bias = startPc - exe.runtimeMain;
   const creator = exe.functionAt(goPc - bias - 1)?.name ?? '';

@@ -248,6 +248,11 @@ export class Recording implements Disposable {
     return {
       created: (pid, goid, creation) => goroutines.created(pid, goid, creation),
       found: (pid, goid, timeNs, g) => goroutines.found(pid, goid, timeNs, g),
+      // One process is recorded until it executes another program: whoever watches it ends the recording.
+      programBegins: (pid, startPc, goPc) => {
+        const reborn = goroutines.programBegins(pid, startPc, goPc);
+        return reborn === undefined || this.#target.pid === 0 ? reborn : 0;
+      },
       relabelled: (pid, goid, timeNs, labels) => goroutines.relabelled(pid, goid, timeNs, labels),
       wakeSource: (pid, returnAddress, reason) =>
         goroutines.symbolsOf(pid).wakeSource(returnAddress, this.reasons[reason] ?? ''),

@@ -21,6 +21,7 @@ function decoderOf({ staleGoidAtCreation = false, reasonOnlyFromPark = false, ri
   const events: DecoderEvents = {
     created: (pid, goid, { parentGoid, labels }) =>
       void seen.push(`created ${pid}/${goid} by ${parentGoid}${labels === undefined ? '' : ` ${textOf(labels)}`}`),
+    programBegins: () => undefined,
     found: (pid, goid) => void seen.push(`found ${pid}/${goid}`),
     wakeSource: () => WakeSource.timer,
     isPark: (_pid, returnAddress) => returnAddress === 0x9a,
