@@ -44,13 +44,13 @@ struct {
 	__type(value, struct gotape_counters);
 } counters SEC(".maps");
 
-/* Thread group ids, when several processes are recorded. */
+/* Thread group id -> life, when several processes are recorded. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
-	__type(value, __u8);
+	__type(value, __u32);
 } processes SEC(".maps");
 
 volatile struct gotape_control control;
@@ -68,13 +68,17 @@ const struct sched_event event_layout SEC(".gotape.types") = {};
 #define PF_USER_WORKER 0x4000
 #define PF_KTHREAD 0x200000
 
-static __always_inline int is_target(__u32 tgid)
+/* The life of a process that is recorded, else 0. */
+static __always_inline __u32 life_of(__u32 tgid)
 {
+	__u32 *life;
+
 	if (options.tgid)
 		return tgid == options.tgid;
 	if (!tgid) /* the idle thread */
 		return 0;
-	return bpf_map_lookup_elem(&processes, &tgid) != 0;
+	life = bpf_map_lookup_elem(&processes, &tgid);
+	return life && !(*life & PROCESS_LEFT) ? *life : 0;
 }
 
 static __always_inline __u8 state_of(int preempt, unsigned int state)
@@ -108,7 +112,8 @@ static __always_inline __s16 syscall_of(struct task_struct *task)
 }
 
 /* The tracepoint runs with interrupts off: nothing else counts on this CPU meanwhile, so plain additions do. */
-static __always_inline void emit(struct gotape_counters *c, struct task_struct *task, __u8 state, __s16 syscall)
+static __always_inline void emit(struct gotape_counters *c, struct task_struct *task, __u32 life, __u8 state,
+				 __s16 syscall)
 {
 	struct sched_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
@@ -129,6 +134,7 @@ static __always_inline void emit(struct gotape_counters *c, struct task_struct *
 	e->cpu = bpf_get_smp_processor_id();
 	e->syscall = syscall;
 	e->state = state;
+	e->life = life;
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	c->submitted++;
 }
@@ -140,14 +146,14 @@ int sched_switch(__u64 *ctx)
 	struct task_struct *prev = (struct task_struct *)ctx[1], *next = (struct task_struct *)ctx[2];
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct gotape_counters *c = bpf_map_lookup_elem(&counters, &cpu);
-	int leaves, comes;
+	__u32 leaves, comes;
 	unsigned int state;
 
 	if (!c)
 		return 0;
 	c->hits++;
-	leaves = control.enabled && is_target(prev->tgid);
-	comes = control.enabled && is_target(next->tgid);
+	leaves = control.enabled ? life_of(prev->tgid) : 0;
+	comes = control.enabled ? life_of(next->tgid) : 0;
 	if (!leaves && !comes) {
 		c->filtered++;
 		return 0;
@@ -155,10 +161,10 @@ int sched_switch(__u64 *ctx)
 	if (leaves) {
 		/* Another CPU may change __state already; where the tracepoint tells what it was, that is the truth. */
 		state = options.state_argument ? (unsigned int)ctx[3] : prev->__state;
-		emit(c, prev, state_of((int)ctx[0], state), syscall_of(prev));
+		emit(c, prev, leaves, state_of((int)ctx[0], state), syscall_of(prev));
 	}
 	if (comes)
-		emit(c, next, ON_CPU, -1);
+		emit(c, next, comes, ON_CPU, -1);
 	if (leaves && comes)
 		c->paired++;
 	return 0;
@@ -168,10 +174,13 @@ int sched_switch(__u64 *ctx)
 SEC("uprobe")
 int process_starts(void *ctx)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u8 yes = 1;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, first = 1;
+	__u32 *life = bpf_map_lookup_elem(&processes, &tgid);
 
-	bpf_map_update_elem(&processes, &tgid, &yes, BPF_ANY);
+	if (life)
+		*life = (*life & ~PROCESS_LEFT) + 1;
+	else
+		bpf_map_update_elem(&processes, &tgid, &first, BPF_ANY);
 	return 0;
 }
 
@@ -180,8 +189,10 @@ SEC("tp_btf/sched_process_exec")
 int process_executes(__u64 *ctx)
 {
 	__u32 tgid = ((struct task_struct *)ctx[0])->tgid;
+	__u32 *life = bpf_map_lookup_elem(&processes, &tgid);
 
-	bpf_map_delete_elem(&processes, &tgid);
+	if (life)
+		*life |= PROCESS_LEFT;
 	return 0;
 }
 

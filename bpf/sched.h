@@ -24,8 +24,12 @@ struct sched_event {
 	__u16 cpu;
 	__s16 syscall;	/* number of the system call that it is in when it leaves the CPU; -1 is none */
 	__u8 state;	/* enum sched_state */
-	__u8 reserved[3];
+	__u8 reserved;
+	__u16 life;	/* how often the process has begun to execute the recorded program, from 1 on */
 };
+
+/* Value of the map `processes`, besides the life: it executes another program. */
+#define PROCESS_LEFT 0x80000000
 
 /* 32-bit words, set before load. */
 struct sched_options {

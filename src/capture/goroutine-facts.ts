@@ -5,7 +5,7 @@ import type { Creation } from './pending-creations.js';
 import { biasByFirstGoroutine, ProcessSymbols } from './process-symbols.js';
 
 /** Between the pids of programs that one process executes one after another; no pid of Linux is as large. */
-const NEXT_PROGRAM = 10_000_000;
+export const NEXT_PROGRAM = 10_000_000;
 
 export class GoroutineFacts implements Disposable {
   readonly #exe: GoExecutable;

@@ -49,8 +49,8 @@ export const programFd: (program: NativePointer) => number = lib.func('int bpf_p
 export const attach: (program: NativePointer) => NativePointer = lib.func(
   'void *bpf_program__attach(const void *prog)',
 );
-export const updateElement: (map: number, key: Uint32Array, value: Uint8Array, flags: bigint) => number = lib.func(
-  'int bpf_map_update_elem(int fd, const uint32_t *key, const uint8_t *value, uint64_t flags)',
+export const updateElement: (map: number, key: Uint32Array, value: Uint32Array, flags: bigint) => number = lib.func(
+  'int bpf_map_update_elem(int fd, const uint32_t *key, const uint32_t *value, uint64_t flags)',
 );
 export const destroyLink: (link: NativePointer) => number = lib.func('int bpf_link__destroy(void *link)');
 export const possibleCpus: () => number = lib.func('int libbpf_num_possible_cpus(void)');

@@ -1,5 +1,6 @@
 /** Records of the ring buffer of sched.bpf.c → rows. */
 import { BUSY_BIT, DISCARD_BIT, type EventRing, RECORD_HEADER_BYTES } from '../event-ring.js';
+import { NEXT_PROGRAM } from '../goroutine-facts.js';
 import { SCHED_EVENT, SCHED_EVENT_BYTES } from './sched-layout.js';
 import { SchedRows } from './sched-rows.js';
 
@@ -41,7 +42,7 @@ export class SchedDecoder {
     const timeNs = (u32[w + 1]! - this.#baseHigh) * TWO_32 + (u32[w]! - this.#baseLow);
     this.rows.add(
       timeNs,
-      u32[w + (SCHED_EVENT.tgid >>> 2)]!,
+      u32[w + (SCHED_EVENT.tgid >>> 2)]! + NEXT_PROGRAM * (u16[(at + SCHED_EVENT.life) >>> 1]! - 1),
       u32[w + (SCHED_EVENT.tid >>> 2)]!,
       u16[(at + SCHED_EVENT.cpu) >>> 1]!,
       u8[at + SCHED_EVENT.state]!,

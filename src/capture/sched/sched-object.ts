@@ -42,7 +42,7 @@ export class SchedObject implements Disposable {
   }
 
   addProcess(tgid: number): void {
-    libbpf.updateElement(this.#file.mapFd('processes'), Uint32Array.of(tgid), Uint8Array.of(1), 0n);
+    libbpf.updateElement(this.#file.mapFd('processes'), Uint32Array.of(tgid), Uint32Array.of(1), 0n);
   }
 
   enable(on: boolean): void {
