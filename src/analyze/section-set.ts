@@ -1,5 +1,7 @@
 /** The sections of an analysis that were asked for: what collects them, and what comes out. */
+import { NO_SYSCALL } from '../model/os-schedule.js';
 import type { ReplayCounts } from '../model/span-sink.js';
+import { syscallName } from '../model/syscall-names.js';
 import type { Collector, CollectorInput } from './collector.js';
 import { OsTime } from './os-time.js';
 import { BlockTimes } from './sections/block-times.js';
@@ -14,7 +16,8 @@ import { ReasonTimes } from './sections/reason-times.js';
 import { SyscallTimes } from './sections/syscall-times.js';
 import { WaitChains } from './sections/wait-chains.js';
 import { WakeGraph } from './sections/wake-graph.js';
-import type { AnalysisSections, Grouping, SectionName } from './sections.js';
+import type { AnalysisSections, Grouping, OsSection, SectionName } from './sections.js';
+import { topOf } from './top-of.js';
 
 export const NO_SECTIONS: AnalysisSections = {
   functions: null,
@@ -90,6 +93,17 @@ const MAKERS: Readonly<Record<SectionName, (input: CollectorInput, groupBy: Grou
       segment: (segment) => osTime.segment(segment),
       wholeSpan: (span) => osTime.span(span),
     };
-    return { collector, result: () => ({ os: osTime.hasSchedule ? osTime.result() : null }) };
+    return { collector, result: () => ({ os: osTime.hasSchedule ? osSection(osTime, input) : null }) };
   },
 };
+
+function osSection(osTime: OsTime, { facts, top }: CollectorInput): OsSection {
+  const { execution, syscalls, bySyscall } = osTime.result();
+  const arch = facts.targets[0]?.arch ?? '';
+  const { list, omitted } = topOf(bySyscall, top);
+  const named = list.map((times) => ({
+    name: times.number === NO_SYSCALL ? '' : syscallName(arch, times.number),
+    ...times,
+  }));
+  return { execution, syscalls, bySyscall: named, omitted };
+}

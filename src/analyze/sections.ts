@@ -3,7 +3,7 @@
  * in ns since the start of the trace, durations in ns. What every figure means: docs/analysis.md.
  */
 import type { Extreme } from './analysis.js';
-import type { OsTimes } from './os-times.js';
+import type { OsExecution, OsSyscalls, SyscallTimes } from './os-times.js';
 
 /** In the order in which a report shows them. */
 export const SECTION_NAMES = [
@@ -35,7 +35,7 @@ export interface AnalysisSections {
   readonly hogs: HogSection | null;
   readonly churn: ChurnSection | null;
   readonly calls: CallSection | null;
-  readonly os: OsTimes | null;
+  readonly os: OsSection | null;
 }
 
 /**
@@ -347,4 +347,22 @@ export interface CallSection {
     readonly longest: (Extreme & { readonly arguments: string }) | null;
   }[];
   readonly omitted: number;
+}
+
+// --- os --------------------------------------------------------------------------------------------------------------
+
+/** What the operating system did with the threads of goroutines (`record --sched`). */
+export interface OsSection {
+  /** During execution time; the parts add up to it. */
+  readonly execution: OsExecution;
+  /** During syscall time (cgo calls included); the parts add up to it. */
+  readonly syscalls: OsSyscalls;
+  /** By system call, the longest first, `top` at most. */
+  readonly bySyscall: readonly NamedSyscallTimes[];
+  readonly omitted: number;
+}
+
+export interface NamedSyscallTimes extends SyscallTimes {
+  /** `futex`; empty: the thread did not leave the CPU, so nobody saw which call it was. */
+  readonly name: string;
 }

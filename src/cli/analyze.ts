@@ -1,9 +1,12 @@
 /** `gotape analyze`: where the time of all goroutines went. */
 import type { Losses } from '../analyze/analysis.js';
+import type { Grouping } from '../analyze/sections.js';
 import { ExitCode, UserError } from '../base/errors.js';
 import { formatCount, printableJson } from '../base/text.js';
 import { describeAnalysis } from '../report/analysis-text.js';
+import { sectionListText } from '../report/section-list.js';
 import { openTrace } from '../trace/open-trace.js';
+import { madeFor, textSectionsOf } from './analyze-options.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { Context, Outcome } from './context.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
@@ -15,6 +18,11 @@ export interface AnalyzeArgs {
   /** Rows in each list. */
   readonly top: number;
   readonly json: boolean;
+  /** Names of sections; `all`, and `list` to have them listed. */
+  readonly section?: readonly string[] | undefined;
+  readonly groupBy?: Grouping | undefined;
+  /** A goroutine's id, or a pattern of start functions. */
+  readonly criticalPath?: string | undefined;
   readonly window?: WindowArgs | undefined;
 }
 
@@ -24,10 +32,17 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
       exitCode: ExitCode.usage,
     });
   }
+  if (args.section?.includes('list')) {
+    ctx.stdout.write(sectionListText());
+    return { exitCode: ExitCode.ok };
+  }
+  const { groupBy, criticalPath } = args;
+  const shown = textSectionsOf(args.section, groupBy);
   using trace = await openTrace(args.file);
   const selection = args.window && (await selectionOf(trace, args.window));
-  const analysis = await analyzeTrace(trace, { top: args.top, selection });
-  ctx.stdout.write(args.json ? `${printableJson(analysis, 2)}\n` : describeAnalysis(analysis, styleOf(ctx)));
+  const sections = madeFor(shown);
+  const analysis = await analyzeTrace(trace, { top: args.top, selection, sections, groupBy, criticalPath });
+  ctx.stdout.write(args.json ? `${printableJson(analysis, 2)}\n` : describeAnalysis(analysis, styleOf(ctx), shown));
   if (analysis.losses.complete) return { exitCode: ExitCode.ok };
   ctx.stderr.write(`warning: ${lossSentence(analysis.losses)}\n`);
   return { exitCode: ExitCode.dataLoss };

@@ -1,6 +1,7 @@
 /** The command line: what can be said, and which function does it. */
 import yargs, { type Argv } from 'yargs';
 import { ExitCode, UserError } from '../base/errors.js';
+import { analyzeOptions } from './analyze-options.js';
 import { CHECKERS, defineCheckers } from './check-commands.js';
 import type { Context, Outcome } from './context.js';
 import { CONVERT_COMMANDS, defineConverters } from './convert-commands.js';
@@ -10,7 +11,7 @@ import { definePartCommands, PART_COMMANDS } from './part-commands.js';
 import { defineProbeCommand, PROBE_COMMANDS } from './probe-command.js';
 import { recordArgsOf, recordOptions } from './record-options.js';
 import { versionText } from './version.js';
-import { windowArgsOf, windowOptions } from './window-options.js';
+import { windowArgsOf } from './window-options.js';
 
 /** Runs one command. @throws UserError */
 export async function parseAndRun(ctx: Context, argv: readonly string[]): Promise<Outcome> {
@@ -81,7 +82,18 @@ function usageSentence(message: string, [command = '']: readonly string[]): stri
 }
 
 /** Options that gather what is said more than once. */
-const REPEATABLE: readonly string[] = ['_', '--', 'note', 'keep', 'attachments', 'files', 'goid', 'max', 'call'];
+const REPEATABLE: readonly string[] = [
+  '_',
+  '--',
+  'note',
+  'keep',
+  'attachments',
+  'files',
+  'goid',
+  'section',
+  'max',
+  'call',
+];
 
 /** Which of two values is meant? @throws UserError (usage) */
 function assertNoRepeats(args: Readonly<Record<string, unknown>>): true {
@@ -124,17 +136,11 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
     .command(
       'analyze <file>',
       'Show where the time of all goroutines went',
-      (y) =>
-        windowOptions(withFile(y))
-          .option('top', { type: 'number', nargs: 1, default: 10, describe: 'Rows in each table' })
-          .option('json', jsonOption)
-          .example('$0 analyze app.gotape.zip', 'tables that fit 100 columns')
-          .example('$0 analyze app.gotape.zip --from 1s --to 1.5s', 'half a second of it')
-          .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it'),
-      async ({ file, top, json, ...rest }) =>
+      (y) => analyzeOptions(withFile(y)).option('json', jsonOption),
+      async ({ file, json, top, section, groupBy, criticalPath, ...rest }) =>
         run(
           import('./analyze.js').then(({ runAnalyze }) =>
-            runAnalyze(ctx, { file, top, json, window: windowArgsOf(rest) }),
+            runAnalyze(ctx, { file, json, top, section, groupBy, criticalPath, window: windowArgsOf(rest) }),
           ),
         ),
     )

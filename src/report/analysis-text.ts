@@ -1,11 +1,17 @@
 /** The text of `gotape analyze`: sections of at most 100 columns. */
 import type { Analysis } from '../analyze/analysis.js';
 import { formatCount, formatNs, printable } from '../base/text.js';
+import { diagnosisSection } from './diagnosis-lines.js';
 import { percent } from './percent.js';
-import { rankingSections } from './ranking-sections.js';
 import type { Section } from './section.js';
-import { LINE_WIDTH } from './text-table.js';
-import { timeSections } from './time-sections.js';
+import {
+  chosenSections,
+  criticalPathSections,
+  defaultSections,
+  TEXT_SECTION_NAMES,
+  type TextSectionName,
+} from './section-list.js';
+import { LINE_WIDTH, shorten } from './text-table.js';
 import { wrap } from './wrap.js';
 
 const LABEL_WIDTH = 12;
@@ -14,14 +20,31 @@ const DAMAGE_SHOWN = 5;
 /** `ansi` for a terminal: headings are bold. */
 export type TextStyle = 'plain' | 'ansi';
 
-export function describeAnalysis(analysis: Analysis, style: TextStyle): string {
+/**
+ * @param names sections that were asked for; none: those that most readers want, and how to get the others
+ */
+export function describeAnalysis(analysis: Analysis, style: TextStyle, names: readonly TextSectionName[] = []): string {
   const heading = (title: string) => (style === 'ansi' ? `\x1b[1m${title}\x1b[22m` : title);
-  const sections: Section[] = [...timeSections(analysis), ...rankingSections(analysis), ...anomalySections(analysis)];
+  const isChosen = names.length > 0 || analysis.criticalPath !== null;
+  const sections: Section[] = [
+    diagnosisSection(analysis),
+    ...(isChosen ? chosenSections(analysis, names) : defaultSections(analysis)),
+    ...criticalPathSections(analysis),
+    ...anomalySections(analysis),
+  ];
   const blocks = [
     summaryLines(analysis),
-    ...sections.filter(({ lines }) => lines.length > 0).map(({ title, lines }) => [heading(title), ...lines]),
+    ...sections
+      .filter(({ lines }) => lines.length > 0)
+      .map(({ title, lines }) => [heading(shorten(printable(title), LINE_WIDTH)), ...lines]),
+    ...(isChosen ? [] : [moreLines()]),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function moreLines(): string[] {
+  const names = `More: --section ${TEXT_SECTION_NAMES.join(', ')}, or all; --critical-path GOID; --json; --help`;
+  return wrap(names, LINE_WIDTH - 2).map((line, at) => (at === 0 ? line : `  ${line}`));
 }
 
 function summaryLines(analysis: Analysis): string[] {

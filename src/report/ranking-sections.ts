@@ -21,16 +21,20 @@ const UNNAMED = '(not known)';
 const left = (title: string): TableColumn => ({ title, align: 'left' });
 const right = (title: string): TableColumn => ({ title, align: 'right' });
 
-export function rankingSections(analysis: Analysis): Section[] {
+export function startFunctionSections(analysis: Analysis): Section[] {
+  return [{ title: startFunctionTitle(analysis), lines: startFunctionLines(analysis) }];
+}
+
+export function goroutineSections(analysis: Analysis): Section[] {
   const states = Object.keys(TITLES) as (keyof TopGoroutines)[];
-  return [
-    { title: startFunctionTitle(analysis), lines: startFunctionLines(analysis) },
-    ...states.map((state) => ({
-      title: `Goroutines by ${TITLES[state]}`,
-      lines: goroutineLines(analysis.topGoroutines[state]),
-    })),
-    { title: 'Changes of state', lines: transitionLines(analysis) },
-  ];
+  return states.map((state) => ({
+    title: `Goroutines by ${TITLES[state]}`,
+    lines: goroutineLines(analysis.topGoroutines[state]),
+  }));
+}
+
+export function transitionSections(analysis: Analysis): Section[] {
+  return [{ title: 'Changes of state', lines: transitionLines(analysis) }];
 }
 
 function startFunctionTitle({ startFunctions }: Analysis): string {

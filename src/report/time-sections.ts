@@ -7,20 +7,32 @@ import { type TableColumn, tableLines } from './text-table.js';
 
 const OVER_TIME_ROWS = 12;
 
-export function timeSections(analysis: Analysis): Section[] {
-  const several =
-    new Set(analysis.trace.targets.map(({ pid }) => pid)).size > 1 || analysis.trace.targets[0]?.pid === 0;
-  const where = (extreme: Extreme) => `g${goroutineName(extreme, several)} at ${formatNs(extreme.startNs)}`;
+export function stateSections(analysis: Analysis): Section[] {
+  return [{ title: 'Time of all goroutines', lines: totalLines(analysis) }];
+}
+
+export function latencySummary(analysis: Analysis): Section[] {
+  return [{ title: 'Scheduling latency: from runnable to running', lines: latencyLines(analysis, whereIn(analysis)) }];
+}
+
+export function reasonSections(analysis: Analysis): Section[] {
+  const where = whereIn(analysis);
   return [
-    { title: 'Time of all goroutines', lines: totalLines(analysis) },
-    { title: 'Scheduling latency: from runnable to running', lines: latencyLines(analysis, where) },
     { title: 'Block time by reason', lines: reasonLines(analysis.blockReasons, where) },
     {
       title: 'System-stack time by reason (execution that the runtime calls waiting)',
       lines: reasonLines(analysis.systemStackReasons, where),
     },
-    { title: 'Goroutines over time', lines: overTimeLines(analysis) },
   ];
+}
+
+export function lifeSections(analysis: Analysis): Section[] {
+  return [{ title: 'Goroutines over time', lines: overTimeLines(analysis) }];
+}
+
+function whereIn({ trace }: Analysis): (extreme: Extreme) => string {
+  const several = new Set(trace.targets.map(({ pid }) => pid)).size > 1 || trace.targets[0]?.pid === 0;
+  return (extreme) => `g${goroutineName(extreme, several)} at ${formatNs(extreme.startNs)}`;
 }
 
 /** `7`, or `4242/7` where ids of several processes meet. */
