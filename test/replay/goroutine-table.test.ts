@@ -11,7 +11,9 @@ test('numbers goroutines densely in order of appearance, over any number of them
 test('ids made to collide cost no more than others', () => {
   const table = new GoroutineTable();
   const start = performance.now();
-  for (let n = 0; n < 100_000; n++) expect(table.indexOf(7, 1 + n * 2 ** 30)).toBe(n);
+  let wrong = 0;
+  for (let n = 0; n < 100_000; n++) if (table.indexOf(7, 1 + n * 2 ** 30) !== n) wrong++;
+  expect(wrong).toBe(0);
   // Linear probing over one chain would take minutes.
   expect(performance.now() - start).toBeLessThan(5_000);
 });
