@@ -38,7 +38,6 @@ export interface Accuracy {
   readonly spans: number;
   readonly disturbed: number;
   readonly quickP: number;
-  readonly lateP: number;
   /** Mean size of the lag at an undisturbed change: the time that the two name differently there. */
   readonly meanLagNs: number;
   /** Goroutines for which the two contradict each other, and how. Empty: every sequence of states is the same. */
@@ -76,13 +75,12 @@ export async function measureAccuracy(
 function compare(tape: SpansByGoid, go: SpansByGoid): Accuracy {
   const pairs: Pair[] = [];
   const differences: string[] = [];
-  const counts = { goroutines: 0, quickP: 0, lateP: 0 };
+  const counts = { goroutines: 0, quickP: 0 };
   for (const [goid, goSpans] of go) {
     const aligned = alignSpans(tape.get(goid) ?? [], goSpans);
     if (aligned === undefined) continue;
     counts.goroutines++;
     counts.quickP += aligned.quickP;
-    counts.lateP += aligned.lateP;
     for (const pair of aligned.pairs) pairs.push(pair);
     if (aligned.difference !== '') differences.push(`goroutine ${goid}: ${aligned.difference}`);
   }

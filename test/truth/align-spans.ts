@@ -16,8 +16,6 @@ export interface Alignment {
   readonly pairs: readonly Pair[];
   /** System calls at whose end Go names a wait for a P, and the goroutine's state never was runnable. */
   readonly quickP: number;
-  /** System calls at whose end gotape names execution, and Go says that there was no P. */
-  readonly lateP: number;
   /** The first place where the two contradict each other; empty when they do not. */
   readonly difference: string;
 }
@@ -41,7 +39,6 @@ export function alignSpans(tape: SpanList, go: SpanList): Alignment | undefined 
 class Walk {
   private readonly pairs: Pair[] = [];
   private quickP = 0;
-  private lateP = 0;
   private readonly tape: SpanList;
   private readonly go: SpanList;
   private i: number;
@@ -56,7 +53,7 @@ class Walk {
 
   toTheEnd(): Alignment {
     for (; this.i < this.tape.length && this.k < this.go.length; this.i++, this.k++) {
-      const tape = this.takeTape();
+      const tape = this.tape[this.i]!;
       const go = this.takeGo(tape);
       if (tape.state !== go.state) return this.result(this.describe());
       this.pairs.push({ tape, go, begun: this.pairs.length > 0 });
@@ -65,27 +62,7 @@ class Walk {
   }
 
   private result(difference: string): Alignment {
-    return { pairs: this.pairs, quickP: this.quickP, lateP: this.lateP, difference };
-  }
-
-  /**
-   * exitsyscall was reached with a P, which sysmon took a moment later: the row says running, although the goroutine was
-   * still in its system call and found no P at its end (Go 1.26+; the thread was stopped at the probe meanwhile).
-   */
-  private takeTape(): NamedSpan {
-    const ours = this.tape[this.i]!;
-    const next = this.tape[this.i + 1];
-    const theirs = this.go[this.k]!;
-    const isLate =
-      this.tape[this.i - 1]?.state === 'syscall' &&
-      ours.state === 'execution' &&
-      next?.state === 'sched wait' &&
-      theirs.state === 'sched wait' &&
-      Math.abs(next.startNs - theirs.startNs) < Math.abs(ours.startNs - theirs.startNs);
-    if (!isLate) return ours;
-    this.i++;
-    this.lateP++;
-    return { ...next, startNs: ours.startNs };
+    return { pairs: this.pairs, quickP: this.quickP, difference };
   }
 
   /**

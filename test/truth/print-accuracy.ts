@@ -16,7 +16,6 @@ const SUMMARY: readonly (readonly [title: string, value: (accuracy: Accuracy) =>
   ['named differently per change', ({ meanLagNs }) => `${meanLagNs.toFixed(0)} ns`],
   ['disturbed stays', ({ disturbed, spans }) => `${count(disturbed)} (${((disturbed / spans) * 100).toFixed(2)} %)`],
   ['P lost in a system call, and found', ({ quickP }) => count(quickP)],
-  ['P lost while a system call ended', ({ lateP }) => count(lateP)],
 ];
 
 for (const program of Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[]) {
