@@ -153,7 +153,8 @@ class Server {
     yield { sleep: this.#about(150_000), why: 'IO wait', by: WakeSource.netpoll };
     yield { run: this.#about(15_000) };
     this.#asking.push(self);
-    const worker = this.#workers.find(({ state }) => state === waiting);
+    const idle = this.#workers.filter(({ state }) => state === waiting);
+    const worker = idle[this.#about(97) % Math.max(idle.length, 1)];
     if (worker !== undefined) this.#wake(worker, self.goid);
     yield { park: 'chan receive' };
     while (this.#locked) {

@@ -31,7 +31,7 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'perfetto-small', requests: 100, layout: 'native', expand: 'Pool|conn' },
+  { name: 'perfetto-small', requests: 60, layout: 'native', expand: 'Pool|conn' },
   { name: 'perfetto-2000', requests: 2000, layout: 'native' },
   { name: 'perfetto-200000', requests: 200_000, layout: 'native', settleMs: 40_000 },
   { name: 'perfetto-tree', requests: 2000, layout: 'tree', expand: 'conn' },
