@@ -8,9 +8,11 @@ import { functionText, percentText, plural, whenText } from './words.js';
 /** Of all time ready or executing, what was lost waiting; and how many waited on average. */
 const WAIT_SHARE = 0.1;
 const WAITERS = 0.25;
+/** CPUs that are busy on average: below it goroutines wait for Ps to wake up, not for each other. */
+const BUSY = 0.5;
 /** Long waits and runs count when they make up so much of the time that was recorded. */
-const LONG_SHARE = 0.01;
-const LONG_COUNT = 3;
+const LONG_SHARE = 0.05;
+const LONG_COUNT = 5;
 const SATURATED_SHARE = 0.2;
 
 /** Round lengths that a sentence names. */
@@ -23,7 +25,8 @@ export const schedWaitRule: Rule = (evidence) => {
   if (activeNs === 0 || durationNs === 0) return undefined;
   const ofActive = totals.schedWaitNs / activeNs;
   const waiters = totals.schedWaitNs / durationNs;
-  const crowded = ofActive >= WAIT_SHARE && waiters >= WAITERS;
+  const busy = totals.executionNs >= BUSY * durationNs;
+  const crowded = busy && ofActive >= WAIT_SHARE && waiters >= WAITERS;
   const stalls = long.waitCount >= LONG_COUNT && long.waitNs >= LONG_SHARE * durationNs;
   if (!crowded && !stalls) return undefined;
   const { p99Ns } = schedulingLatency;

@@ -24,7 +24,7 @@ function stackLines({ recorded, list, omitted, withoutStackNs }: StackList): str
   return [
     ...list.flatMap(({ reason, frames, truncated, count, totalNs, longest }) => [
       line(
-        `${formatNs(totalNs)} in ${formatCount(count)} times ${nameCell(reason)}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
+        `${formatNs(totalNs)} in ${formatCount(count)} × ${nameCell(reason)}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
       ),
       ...frameLines(frames),
       ...(truncated ? [line('… (cut off)', '      ')] : []),
@@ -43,5 +43,7 @@ export function frameLines(frames: readonly StackFrame[]): string[] {
 }
 
 function frameText({ function: name, file, line: number }: StackFrame): string {
-  return file === '' ? nameCell(name) : `${nameCell(name)}  ${file}:${number}`;
+  // Where the source lay when it was built is long, and rarely where it lies for the reader; JSON has all of it.
+  const short = file.split('/').slice(-2).join('/');
+  return file === '' ? nameCell(name) : `${nameCell(name)}  ${short}:${number}`;
 }

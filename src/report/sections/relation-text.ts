@@ -69,7 +69,7 @@ export function chainSections({ sections: { chains } }: Analysis): Section[] {
       lines: [
         ...chains.list.flatMap(({ links, count, totalNs, longest }) => [
           line(
-            `${formatNs(totalNs)} in ${formatCount(count)} times; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
+            `${formatNs(totalNs)} in ${formatCount(count)} ${count === 1 ? 'wait' : 'waits'}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
           ),
           ...links.map(({ startFunction, reason }, at) =>
             line(`${at === 0 ? '' : '← '}${nameCell(startFunction)}${reason === '' ? '' : ` (${reason})`}`, '      '),

@@ -92,9 +92,9 @@ export function cpuSections({ sections: { cpu }, durationNs }: Analysis): Sectio
               rows,
               flexible: 0,
             })),
-        `  on average ${cpu.averageRunning.toFixed(2)} ran and ${cpu.averageRunnable.toFixed(2)} were ready to; all ${formatCount(cpu.ps.length)} ` +
-          `Ps that are known were busy`,
-        `  while others were ready for ${formatNs(cpu.saturatedNs)}, ${percent(cpu.saturatedShare)} of the time`,
+        `  on average ${cpu.averageRunning.toFixed(2)} ran and ${cpu.averageRunnable.toFixed(2)} were ready to run`,
+        `  saturated for ${formatNs(cpu.saturatedNs)}, ${percent(cpu.saturatedShare)} of the time: others were ready while on all known Ps ` +
+          `(${formatCount(cpu.ps.length)}) something ran`,
       ],
     },
     { title: 'Parallelism over time: goroutines in each state on average', lines: overTimeLines(cpu) },
