@@ -24,10 +24,16 @@ export function analyzeOptions<T>(cli: Argv<T>) {
       nargs: 1,
       describe: 'What this goroutine (or those of a start function) spent its time on, and on whom',
     })
+    .option('html', { type: 'string', nargs: 1, describe: 'Write everything as one HTML page to this file' })
+    .option('markdown', { type: 'boolean', describe: 'Print what belongs into an issue, as Markdown' })
+    .option('force', { type: 'boolean', default: false, describe: 'Overwrite the HTML file' })
+    .conflicts({ html: ['section', 'markdown'], markdown: ['section'] })
     .example('$0 analyze app.gotape.zip', 'the diagnosis, and tables that fit 100 columns')
     .example('$0 analyze app.gotape.zip --section latency --section hogs', 'who waited for a CPU, and what ran instead')
     .example('$0 analyze app.gotape.zip --from 1s --to 1.5s', 'half a second of it')
     .example('$0 analyze app.gotape.zip --critical-path 7', 'what goroutine 7 waited for, through others')
+    .example('$0 analyze app.gotape.zip --html report.html', 'charts, tables and flame graphs in one file')
+    .example('$0 analyze app.gotape.zip --markdown', 'to be pasted into an issue')
     .example('$0 analyze --json app.gotape.zip | jq .totals', 'schemas/analysis.schema.json describes it');
 }
 

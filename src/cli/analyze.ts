@@ -1,23 +1,32 @@
 /** `gotape analyze`: where the time of all goroutines went. */
-import type { Losses } from '../analyze/analysis.js';
-import type { Grouping } from '../analyze/sections.js';
+import type { Analysis, Losses } from '../analyze/analysis.js';
+import { type Grouping, SECTION_NAMES, type SectionName } from '../analyze/sections.js';
 import { ExitCode, UserError } from '../base/errors.js';
-import { formatCount, printableJson } from '../base/text.js';
+import { formatCount, printable, printableJson } from '../base/text.js';
+import type { TraceSource } from '../model/trace-segment.js';
+import type { Selection } from '../replay/window/window-source.js';
+import { describeAsMarkdown } from '../report/analysis-markdown.js';
 import { describeAnalysis } from '../report/analysis-text.js';
-import { sectionListText } from '../report/section-list.js';
+import { sectionListText, type TextSectionName } from '../report/section-list.js';
 import { openTrace } from '../trace/open-trace.js';
+import { writeHtmlReport } from './analyze-html.js';
 import { madeFor, textSectionsOf } from './analyze-options.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { Context, Outcome } from './context.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
 const TOP_MAX = 10_000;
+export const TOP_DEFAULT = 10;
 
 export interface AnalyzeArgs {
   readonly file: string;
   /** Rows in each list. */
   readonly top: number;
   readonly json: boolean;
+  readonly markdown?: boolean | undefined;
+  /** File that the HTML page is written to. */
+  readonly html?: string | undefined;
+  readonly force?: boolean | undefined;
   /** Names of sections; `all`, and `list` to have them listed. */
   readonly section?: readonly string[] | undefined;
   readonly groupBy?: Grouping | undefined;
@@ -36,16 +45,60 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
     ctx.stdout.write(sectionListText());
     return { exitCode: ExitCode.ok };
   }
-  const { groupBy, criticalPath } = args;
+  const { groupBy, criticalPath, top } = args;
   const shown = textSectionsOf(args.section, groupBy);
   using trace = await openTrace(args.file);
   const selection = args.window && (await selectionOf(trace, args.window));
-  const sections = madeFor(shown);
-  const analysis = await analyzeTrace(trace, { top: args.top, selection, sections, groupBy, criticalPath });
-  ctx.stdout.write(args.json ? `${printableJson(analysis, 2)}\n` : describeAnalysis(analysis, styleOf(ctx), shown));
+  const options = { top, selection, sections: sectionsFor(args, shown), groupBy, criticalPath };
+  const analysis = await analyzeTrace(trace, options);
+  if (args.html === undefined) ctx.stdout.write(textOf(ctx, args, analysis, shown));
+  else await writePage(ctx, args, args.html, trace, { analysis, selection });
   if (analysis.losses.complete) return { exitCode: ExitCode.ok };
   ctx.stderr.write(`warning: ${lossSentence(analysis.losses)}\n`);
   return { exitCode: ExitCode.dataLoss };
+}
+
+function sectionsFor({ html, markdown }: AnalyzeArgs, shown: readonly TextSectionName[]): readonly SectionName[] {
+  if (html !== undefined) return SECTION_NAMES;
+  return markdown === true ? ['functions', 'block'] : madeFor(shown);
+}
+
+function textOf(ctx: Context, args: AnalyzeArgs, analysis: Analysis, shown: readonly TextSectionName[]): string {
+  if (args.json) return `${printableJson(analysis, 2)}\n`;
+  if (args.markdown === true) return describeAsMarkdown(analysis, `${commandOf(args)} --markdown`);
+  return describeAnalysis(analysis, styleOf(ctx), shown);
+}
+
+async function writePage(
+  ctx: Context,
+  args: AnalyzeArgs,
+  path: string,
+  trace: TraceSource,
+  made: { readonly analysis: Analysis; readonly selection: Selection | undefined },
+): Promise<void> {
+  const command = `${commandOf(args)} --html ${quoted(path)}`;
+  await writeHtmlReport(trace, path, { ...made, file: args.file, command, overwrite: args.force === true });
+  ctx.stderr.write(`${printable(path)}: open it in a browser; it needs nothing else\n`);
+}
+
+/** What to say to get the same figures again. */
+function commandOf({ file, top, window, groupBy, criticalPath }: AnalyzeArgs): string {
+  const options: readonly (readonly [string, string | number | undefined])[] = [
+    ['from', window?.from],
+    ['to', window?.to],
+    ...(window?.goid ?? []).map((goid) => ['goid', goid] as const),
+    ['function', window?.function],
+    ['top', top === TOP_DEFAULT ? undefined : top],
+    ['group-by', groupBy],
+    ['critical-path', criticalPath],
+  ];
+  const said = options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]));
+  return ['gotape analyze', quoted(file), ...said].join(' ');
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function styleOf({ stdout, env }: Context): 'plain' | 'ansi' {
@@ -55,8 +108,12 @@ function styleOf({ stdout, env }: Context): 'plain' | 'ansi' {
 
 function lossSentence({ lostEvents, gapCount, damage }: Losses): string {
   const parts = [
-    ...(lostEvents > 0 || gapCount > 0
+    ...(lostEvents > 0
       ? [`${formatCount(lostEvents)} events were lost while recording, in ${formatCount(gapCount)} gaps`]
+      : []),
+    // Of a merged or a repaired trace: nobody counted.
+    ...(lostEvents === 0 && gapCount > 0
+      ? [`${formatCount(gapCount)} stretches of time were not recorded, or what happened in them is lost`]
       : []),
     ...(damage.length > 0
       ? [`the file is damaged (${damage.length === 1 ? damage[0] : `${damage.length} places`})`]

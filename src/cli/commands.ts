@@ -137,12 +137,8 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
       'analyze <file>',
       'Show where the time of all goroutines went',
       (y) => analyzeOptions(withFile(y)).option('json', jsonOption),
-      async ({ file, json, top, section, groupBy, criticalPath, ...rest }) =>
-        run(
-          import('./analyze.js').then(({ runAnalyze }) =>
-            runAnalyze(ctx, { file, json, top, section, groupBy, criticalPath, window: windowArgsOf(rest) }),
-          ),
-        ),
+      async (args) =>
+        run(import('./analyze.js').then(({ runAnalyze }) => runAnalyze(ctx, { ...args, window: windowArgsOf(args) }))),
     )
     .command(
       'replay <file>',
