@@ -105,7 +105,7 @@ export class SegmentPacker {
     if (!this.#facts.hasRoomFor(segment) || (after !== undefined && this.#after !== undefined)) this.flush();
     this.#facts.add(segment);
     for (let from = 0; from < transitions.length; ) {
-      if (this.#rows.length === this.#maximumRows || this.#isFarBehind(transitions.timeNs[from]!)) this.flush();
+      if (this.#rows.length === this.#maximumRows || !this.#mayFollow(transitions.timeNs[from]!)) this.flush();
       from = this.#take(transitions, from);
     }
     if (after !== undefined) this.#after = after;
@@ -123,9 +123,11 @@ export class SegmentPacker {
     this.#after = undefined;
   }
 
-  #isFarBehind(timeNs: number): boolean {
+  /** In one segment. Time that goes back, as in an unsound trace, goes back between segments. */
+  #mayFollow(timeNs: number): boolean {
     const { length, timeNs: times } = this.#rows;
-    return length > 0 && timeNs - times[length - 1]! > MAXIMUM_DT_NS;
+    const dt = length > 0 ? timeNs - times[length - 1]! : 0;
+    return dt >= 0 && dt <= MAXIMUM_DT_NS;
   }
 
   /** Copies rows from `from` on, as many as fit. Returns the first that was not taken. */

@@ -6,7 +6,7 @@ import { int64Column, stringColumn } from '../../../src/trace/arrow-columns.js';
 import { encodeTable } from '../../../src/trace/arrow-file.js';
 import { digestDifferences, digestTrace } from '../../../src/trace/edit/trace-digest.js';
 import { verifyTrace } from '../../../src/trace/verify/verify-trace.js';
-import { type Row, traceOf } from '../../support/text-trace.js';
+import { type Row, textTrace, traceOf } from '../../support/text-trace.js';
 import { changeEntry, pack, readTrace, smallTrace, unpack, writeTrace } from '../memory-file.js';
 import { compacted, openMemory } from './open-memory.js';
 
@@ -89,6 +89,13 @@ describe('a compacted trace', () => {
     expect(after.length).toBeLessThan(before.length);
     expect(verifyTrace(bytesSource(after)).problems).toEqual([]);
     expect(names(after).filter((entry) => entry.startsWith('transitions/'))).toHaveLength(1);
+  });
+
+  test('of a trace whose time goes back from segment to segment is the same', async () => {
+    const text = '500 1 runnable running\nsegment\n100 1 running runnable\nsegment\n600 1 runnable running\nend 700';
+    const before = await writeTrace(textTrace(text));
+    const after = await compacted(before);
+    expect(digestDifferences(await digestTrace(openMemory(before)), await digestTrace(openMemory(after)))).toEqual([]);
   });
 
   test('keeps the header byte for byte, attachments, and entries of a later version', async () => {
