@@ -8,6 +8,9 @@ import type { EventRing } from './event-ring.js';
 
 const TWO_32 = 4_294_967_296;
 
+/** Stands among labels of which there were more, or longer ones. */
+const INCOMPLETE: Label = { key: '…', value: 'more or longer labels than are recorded' };
+
 export interface StackRecord {
   readonly pid: number;
   /** 53 bits. */
@@ -74,6 +77,7 @@ function readTexts({ u8, u16 }: EventRing, record: number): Label[] {
     return new TextDecoder().decode(u8.slice(start, at));
   };
   for (let i = 0; i < count; i++) labels.push({ key: text(), value: text() });
+  if (u8[record + LABELS.incomplete] !== 0) labels.push(INCOMPLETE);
   return labels.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -296,6 +296,15 @@ describe('records that describe', () => {
     expect(seen).toEqual([`created 1/9 by 3 ${textOf(labels)}`, 'created 1/9 by 3']);
   });
 
+  test('say when there were more labels than fit', () => {
+    const { ring, decoder, seen } = decoderOf();
+    const record = labelsRecord(9, 0, labels.slice(1), 15);
+    record[LABELS.incomplete] = 1;
+    ring.pushRecord(record);
+    decoder.drain();
+    expect(seen.at(-1)).toBe('15 relabelled 1/9 leer= …=more or longer labels than are recorded');
+  });
+
   test('tell of a change of labels, and first of a goroutine that was not known', () => {
     const { ring, decoder, seen } = decoderOf();
     ring.pushRecord(labelsRecord(9, 0, labels, 15));
