@@ -98,6 +98,29 @@ describe('a stack of calls', () => {
   });
 });
 
+describe('events that come out of order', () => {
+  const ended = (stacks: CallStacks, g: number, startNs: number, endNs: number) => {
+    stacks.enter(at(startNs, 100, { g, goid: g }), call(`f${g}`));
+    stacks.leave(at(endNs, 100, { g, goid: g }), `f${g}`);
+  };
+
+  test('are put back to their place', () => {
+    const stacks = new CallStacks();
+    ended(stacks, 1, 10, 50);
+    ended(stacks, 2, 5, 20);
+    ended(stacks, 3, 15, 30);
+    expect(take(stacks)).toEqual(['f2 0 5-20 returned', 'f3 0 15-30 returned', 'f1 0 10-50 returned']);
+  });
+
+  test('too late for that, end when the last that was handed over did', () => {
+    const stacks = new CallStacks();
+    ended(stacks, 1, 10, 50);
+    expect(take(stacks, 60)).toHaveLength(1);
+    ended(stacks, 2, 20, 55);
+    expect(take(stacks)).toEqual(['f2 0 20-60 returned']);
+  });
+});
+
 describe('where events were lost', () => {
   test('a call that was open is unknown, known to have lasted until then, and told once', () => {
     const stacks = new CallStacks();

@@ -41,14 +41,18 @@ export interface LostRange {
 
 export class CallStacks {
   readonly #stacks = new Map<number, Map<number, OpenCall[]>>();
+  /** In order of their ends. A recorder that is starved falls behind: there may be many. */
   #ended: CallInfo[] = [];
+  #takenNs = 0;
 
   /** @param call of whoever enters */
   enter(at: FrameEvent, call: { readonly function: string; readonly tid: number; readonly arguments: string }): void {
     const stack = this.#stackOf(at);
     this.#leaveWhere(stack, at.timeNs, (open) => open.depth >= at.depth || open.goid !== at.goid);
     const { pid, goid, depth, timeNs: startNs } = at;
-    stack.push({ pid, goid, depth, startNs, level: stack.length, isTold: false, ...call });
+    const { function: name, tid, arguments: text } = call;
+    const level = stack.length;
+    stack.push({ pid, goid, tid, function: name, startNs, level, arguments: text, depth, isTold: false });
   }
 
   /** Calls of the function that began before recording have no entry: their return is nobody's. */
@@ -84,6 +88,7 @@ export class CallStacks {
       const overlaps = call.startNs <= toNs && call.endNs >= fromNs;
       return overlaps ? { ...call, endNs: Math.max(call.startNs, fromNs), outcome: 'unknown' } : call;
     });
+    this.#ended.sort(byEnd);
   }
 
   /** Recording ends: what is open stays unfinished. */
@@ -94,10 +99,11 @@ export class CallStacks {
 
   /** Calls that ended up to a time and were not taken before, in order of their end. */
   take(untilNs: number): CallInfo[] {
-    const taken = this.#ended.filter(({ endNs }) => endNs <= untilNs);
-    if (taken.length === this.#ended.length) this.#ended = [];
-    else this.#ended = this.#ended.filter(({ endNs }) => endNs > untilNs);
-    return taken.sort((a, b) => a.endNs - b.endNs || b.depth - a.depth);
+    const count = this.#countUntil(untilNs);
+    const taken = this.#ended.slice(0, count);
+    this.#ended = this.#ended.slice(count);
+    this.#takenNs = untilNs;
+    return taken;
   }
 
   /** Open calls, for memory and tests. */
@@ -126,7 +132,44 @@ export class CallStacks {
     }
   }
 
-  #end({ depth: _, isTold, level, ...call }: OpenCall, endNs: number, outcome: CallOutcome): void {
-    if (!isTold) this.#ended.push({ ...call, endNs, depth: level, outcome });
+  #end(call: OpenCall, endNs: number, outcome: CallOutcome): void {
+    if (call.isTold) return;
+    // Field by field: copying the rest of an object takes ten times as long, here once per call.
+    this.#insert({
+      pid: call.pid,
+      goid: call.goid,
+      tid: call.tid,
+      function: call.function,
+      startNs: call.startNs,
+      // What comes so late that later calls were handed over already: its time is raised, so that none runs backwards.
+      endNs: Math.max(endNs, this.#takenNs),
+      depth: call.level,
+      outcome,
+      arguments: call.arguments,
+    });
   }
+
+  /** Events come in the order of their times, but for those that were overtaken while they were written. */
+  #insert(call: CallInfo): void {
+    const ended = this.#ended;
+    let at = ended.length;
+    ended.push(call);
+    for (; at > 0 && byEnd(ended[at - 1]!, call) > 0; at--) ended[at] = ended[at - 1]!;
+    ended[at] = call;
+  }
+
+  #countUntil(untilNs: number): number {
+    let [low, high] = [0, this.#ended.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ended[middle]!.endNs <= untilNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Calls that end at once: the inner first. */
+function byEnd(a: CallInfo, b: CallInfo): number {
+  return a.endNs - b.endNs || b.depth - a.depth;
 }
