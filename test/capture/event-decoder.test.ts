@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LABELS, LABELS_MARK, Probe, STACK, STACK_MARK } from '../../src/capture/bpf-layout.js';
-import { type DecoderEvents, EventDecoder } from '../../src/capture/event-decoder.js';
+import type { DecoderEvents } from '../../src/capture/decoder-events.js';
+import { EventDecoder } from '../../src/capture/event-decoder.js';
 import { numberReasons } from '../../src/capture/wait-reasons.js';
 import { GoState } from '../../src/model/go-state.js';
 import type { Label } from '../../src/model/trace-facts.js';
