@@ -75,6 +75,28 @@ async function changesOf(source: TraceSource): Promise<number> {
   return rows;
 }
 
+function slowedDown(source: TraceSource): TraceSource {
+  const FACTOR = 300;
+  return {
+    facts: source.facts,
+    endNs: source.endNs * FACTOR,
+    get reasons() {
+      return source.reasons;
+    },
+    async *segments() {
+      for await (const segment of source.segments()) {
+        const { transitions, gaps } = segment;
+        const slow = (ns: number) => ns * FACTOR;
+        yield {
+          ...segment,
+          transitions: { ...transitions, timeNs: transitions.timeNs.map(slow) },
+          gaps: gaps.map((gap) => ({ ...gap, fromNs: slow(gap.fromNs), toNs: slow(gap.toNs) })),
+        };
+      }
+    },
+  };
+}
+
 test.each(TRACES)('Go reads %s, and every goroutine has the time in each state that replay gives it', async (name) => {
   using trace = await openTrace(join(fixtures, name));
   const [read] = goTotals(await writeGotrace(trace));
@@ -85,6 +107,14 @@ test.each(TRACES)('Go reads %s, and every goroutine has the time in each state t
 
 test('Go reads whatever transitions there are, and the times are those of replay', async () => {
   const sources = fc.sample(randomTrace, { numRuns: 200, seed: 7 });
+  const read = goTotals(...(await Promise.all(sources.map(writeGotrace))));
+  for (const [i, source] of sources.entries()) {
+    expectSame(read[i]!, await replayTotals(source), 300 + 4 * (await changesOf(source)), withoutReasons);
+  }
+});
+
+test('Go reads them when they last for minutes, in many generations', async () => {
+  const sources = fc.sample(randomTrace, { numRuns: 100, seed: 9 }).map(slowedDown);
   const read = goTotals(...(await Promise.all(sources.map(writeGotrace))));
   for (const [i, source] of sources.entries()) {
     expectSame(read[i]!, await replayTotals(source), 300 + 4 * (await changesOf(source)), withoutReasons);

@@ -16,7 +16,7 @@ export const gotraceFormat: ConvertFormat = {
   extension: '.trace',
   async open(context) {
     const { source, replay, stateOf } = context;
-    const plan = new GotracePlan();
+    const plan = new GotracePlan(source.reasons);
     const goroutines = await replay(plan);
     const audit = new GotraceAudit();
     const traces = await openTraces(context, plan, audit);

@@ -5,6 +5,7 @@
  */
 import { type Span, SpanKind } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
+import { isExecutingReason } from '../../model/wait-reason.js';
 import { type Becoming, becomingOf } from '../becoming.js';
 import type { PlanSink } from '../format.js';
 import { StackTable } from '../stack-table.js';
@@ -13,6 +14,8 @@ import { StackTable } from '../stack-table.js';
 export interface Arrival {
   readonly goroutine: number;
   readonly timeNs: number;
+  /** It did not live before: in Go's format it may be there when the trace begins. */
+  readonly isFirst: boolean;
   /** Undefined while no span was seen. */
   becomes: Becoming | undefined;
   /** Nothing but the fact that it lived is known of it. */
@@ -34,6 +37,7 @@ export class GotracePlan implements PlanSink {
   readonly stacks = new StackTable();
   /** A thread of each process that has goroutines. */
   readonly tidByPid = new Map<number, number>();
+  readonly #reasons: readonly string[];
   readonly #late: LateChange[] = [];
   /** By goroutine: its arrival until the thread is known; the number of the segment that told its last span. */
   readonly #open: (Arrival | undefined)[] = [];
@@ -42,6 +46,11 @@ export class GotracePlan implements PlanSink {
   #nowNs = 0;
   /** Time up to which the segments before this one reached. */
   #beforeNs = 0;
+
+  /** @param reasons of the trace; may grow */
+  constructor(reasons: readonly string[]) {
+    this.#reasons = reasons;
+  }
 
   segment(segment: TraceSegment): void {
     const { timeNs, length, pid, tid } = segment.transitions;
@@ -62,22 +71,23 @@ export class GotracePlan implements PlanSink {
   }
 
   begin(goroutine: number, timeNs: number, created: boolean): void {
+    const isFirst = this.#toldIn[goroutine] === undefined;
     this.#toldIn[goroutine] = this.#segments;
     this.#open[goroutine] = undefined;
     if (created) return;
-    const arrival: Arrival = { goroutine, timeNs, becomes: undefined, isBlank: true };
+    const arrival: Arrival = { goroutine, timeNs, isFirst, becomes: undefined, isBlank: true };
     this.arrivals.push(arrival);
     this.#open[goroutine] = arrival;
   }
 
   span(span: Span): void {
-    const { goroutine, kind, startNs } = span;
+    const { goroutine, kind, startNs, endNs } = span;
     const arrival = this.#open[goroutine];
     const toldBefore = this.#toldIn[goroutine]!;
     this.#toldIn[goroutine] = this.#segments;
     if (arrival !== undefined) this.#arrive(arrival, span);
-    else if (kind === SpanKind.unknown || startNs > this.#beforeNs) return;
-    else if (kind === SpanKind.unseen || toldBefore === this.#segments) {
+    else if (kind === SpanKind.unknown || startNs >= this.#beforeNs || startNs === endNs) return;
+    else if (kind === SpanKind.unseen || toldBefore === this.#segments || this.#isSplit(span)) {
       this.#late.push({ goroutine, timeNs: startNs, becomes: becomingOf(span), arrival: undefined });
     }
   }
@@ -88,6 +98,11 @@ export class GotracePlan implements PlanSink {
     const arrival = this.#open[goroutine];
     if (arrival?.becomes !== undefined) arrival.isBlank = false;
     this.#open[goroutine] = undefined;
+  }
+
+  /** A wait that counted as executing until its end showed that it was none. */
+  #isSplit({ kind, reason }: Span): boolean {
+    return kind === SpanKind.waiting && isExecutingReason(this.#reasons[reason] ?? '');
   }
 
   /** Unknown time names no thread: the event after it does. */

@@ -131,7 +131,7 @@ export class GotraceWriter implements SpanWriter {
 
   #beginTraces(fromNs: number): void {
     for (const arrival of this.#options.plan.arrivals) {
-      if (arrival.timeNs > fromNs) continue;
+      if (arrival.timeNs > fromNs || !arrival.isFirst) continue;
       this.#arrived.add(arrival);
       const life = this.#newLife(arrival.goroutine, false, arrival.isBlank);
       if (life.trace === undefined) continue;
