@@ -105,9 +105,11 @@ export class ChromeEvents implements TrackNames {
   /** `G17 main.worker`, or `G17` of a goroutine that the trace does not describe; `key` is one of {@link goroutineKey}. */
   argGoroutine(key: ArgKey, goid: number, track: GoroutineTrack | undefined): void {
     const out = this.#arg(key);
-    out.reserve(track ? track.startFunction.suffix.length : 0);
-    out.uint(goid);
-    if (track) out.raw(track.startFunction.suffix);
+    if (track === undefined) out.uint(goid);
+    else {
+      out.reserve(track.label.length);
+      out.raw(track.label);
+    }
     out.raw(QUOTE);
   }
 

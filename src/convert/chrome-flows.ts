@@ -36,10 +36,19 @@ export class ChromeFlows {
     return this.#carried.size > 0 || this.#waitingCount > 0;
   }
 
-  /** A goroutine became runnable at `timeNs`; its slice is written, unless it has none. */
-  woken(track: GoroutineTrack, waker: number, timeNs: number, hasSlice: boolean): void {
+  /**
+   * A goroutine became runnable at `timeNs`; its slice is written, unless it has none.
+   * @param from the waker's track, if it has one already
+   */
+  woken(
+    track: GoroutineTrack,
+    waker: number,
+    from: GoroutineTrack | undefined,
+    timeNs: number,
+    hasSlice: boolean,
+  ): void {
     this.wakeUps++;
-    if (hasSlice) this.#aim(track, waker, timeNs);
+    if (hasSlice) this.#aim(track, waker, from, timeNs);
     else this.#carry(track, waker, timeNs);
   }
 
@@ -48,8 +57,10 @@ export class ChromeFlows {
     const carried = this.#carried.get(track);
     if (carried !== undefined) {
       this.#carried.delete(track);
-      if (carried.timeNs === startNs) this.#aim(track, carried.waker, startNs);
-      else this.unplaced++;
+      if (carried.timeNs === startNs) {
+        const from = track.program.trackByGoid.get(carried.waker);
+        this.#aim(track, carried.waker, from, startNs);
+      } else this.unplaced++;
     }
     if (this.#waitingCount > 0) this.#release(track);
   }
@@ -63,8 +74,7 @@ export class ChromeFlows {
     this.#carried.set(track, { timeNs, waker });
   }
 
-  #aim(to: GoroutineTrack, waker: number, timeNs: number): void {
-    const from = to.program.trackByGoid.get(waker);
+  #aim(to: GoroutineTrack, waker: number, from: GoroutineTrack | undefined, timeNs: number): void {
     const arrow = { timeNs, to };
     if (from === undefined || this.#beginsAt(from, timeNs)) this.#wait(to.program.pid, waker, arrow);
     else this.#draw(from, arrow);

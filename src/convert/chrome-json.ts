@@ -111,11 +111,13 @@ export class ChromeJson implements SpanWriter {
     this.audit.spanNs.add(endNs - startNs);
     track.program.counts.add(kind, startNs, endNs);
     if (kind === SpanKind.running && span.p !== NO_P) this.#onP(span, track);
+    const waker =
+      kind === SpanKind.runnable && span.waker !== 0 ? track.program.trackByGoid.get(span.waker) : undefined;
     const isLong = endNs > startNs;
     if (!isLong) audit.zeroLength++;
-    else if (this.#shows.goroutines) this.#slices.state(span, track, next);
+    else if (this.#shows.goroutines) this.#slices.state(span, track, next, waker);
     else audit.notChosen++;
-    if (this.#shows.flows) this.#arrows(span, track, isLong);
+    if (this.#shows.flows) this.#arrows(span, track, waker, isLong);
     track.lastEndNs = endNs;
   }
 
@@ -202,9 +204,11 @@ export class ChromeJson implements SpanWriter {
     ps.slices++;
   }
 
-  #arrows({ kind, waker, startNs }: Span, track: GoroutineTrack, hasSlice: boolean): void {
+  #arrows(span: Span, track: GoroutineTrack, waker: GoroutineTrack | undefined, hasSlice: boolean): void {
+    const { kind, startNs } = span;
     if (hasSlice && this.#flows.isWaiting) this.#flows.wrote(track, startNs);
-    if (kind === SpanKind.runnable && waker !== 0) this.#flows.woken(track, waker, startNs, hasSlice);
+    if (kind !== SpanKind.runnable || span.waker === 0) return;
+    this.#flows.woken(track, span.waker, waker, startNs, hasSlice);
   }
 
   #lived(track: GoroutineTrack, endNs: number): void {

@@ -28,6 +28,8 @@ export interface GoroutineTrack {
   /** True when the viewer's number does not end in the goid. */
   readonly renumbered: boolean;
   readonly startFunction: FunctionLabel;
+  /** `17 main.worker`, as the inside of a JSON string. */
+  readonly label: Uint8Array;
   /** Head of its slices on a P: the start function, or the goroutine's id where that is unknown. */
   readonly pSliceHead: Uint8Array;
   readonly program: ProgramTracks;
@@ -45,8 +47,6 @@ export interface FunctionLabel {
   readonly name: string;
   /** Head of a P's slice; absent where the function is unknown. */
   readonly sliceHead: Uint8Array | undefined;
-  /** ` main.worker`, as the inside of a JSON string. */
-  readonly suffix: Uint8Array;
 }
 
 /** Tracks that belong to a traced program as a whole. */
@@ -201,6 +201,7 @@ export class ChromeTracks {
       place: placeOf(group.pid, tid),
       renumbered: group.lanes === undefined && tid !== base + goid,
       startFunction,
+      label: jsonText(startFunction.name ? `${goid} ${startFunction.name}` : String(goid)),
       pSliceHead: startFunction.sliceHead ?? this.#sliceHead(`G${goid}`),
       program,
       group,
@@ -268,7 +269,7 @@ export class ChromeTracks {
   #label(name: string): FunctionLabel {
     let label = this.#labelByName.get(name);
     if (!label) {
-      label = { name, sliceHead: name ? this.#sliceHead(name) : undefined, suffix: jsonText(name ? ` ${name}` : '') };
+      label = { name, sliceHead: name ? this.#sliceHead(name) : undefined };
       this.#labelByName.set(name, label);
     }
     return label;

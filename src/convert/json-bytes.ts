@@ -15,11 +15,8 @@ const ZERO = 0x30;
 const DOT = 0x2e;
 const BILLION = 1e9;
 
-/** `00` … `99`, so that one division yields two digits. */
-const digitPairs = Uint8Array.from(
-  { length: 200 },
-  (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
-);
+/** `000` … `999`, so that one division yields three digits. */
+const digitTriples = Uint8Array.from({ length: 3000 }, (_, i) => ZERO + (Math.floor(i / 3 / 10 ** (2 - (i % 3))) % 10));
 
 export class JsonBytes {
   #bytes: Uint8Array;
@@ -78,8 +75,14 @@ export class JsonBytes {
   micros(ns: number): void {
     const whole = Math.floor(ns / NS_PER_US);
     this.uint(whole);
-    this.#bytes[this.#at++] = DOT;
-    this.#digits(ns - whole * NS_PER_US, 3);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const triple = (ns - whole * NS_PER_US) * 3;
+    bytes[at] = DOT;
+    bytes[at + 1] = digitTriples[triple]!;
+    bytes[at + 2] = digitTriples[triple + 1]!;
+    bytes[at + 3] = digitTriples[triple + 2]!;
+    this.#at = at + 4;
   }
 
   /** `value` below 10⁹ in `count` digits, from the last to the first. */
@@ -88,14 +91,19 @@ export class JsonBytes {
     let rest = value | 0;
     let at = this.#at + count;
     this.#at = at;
-    for (; count > 1; count -= 2) {
-      const quotient = (rest / 100) | 0;
-      const pair = (rest - quotient * 100) << 1;
-      bytes[--at] = digitPairs[pair + 1]!;
-      bytes[--at] = digitPairs[pair]!;
+    for (; count >= 3; count -= 3) {
+      const quotient = (rest / 1000) | 0;
+      const triple = (rest - quotient * 1000) * 3;
+      bytes[--at] = digitTriples[triple + 2]!;
+      bytes[--at] = digitTriples[triple + 1]!;
+      bytes[--at] = digitTriples[triple]!;
       rest = quotient;
     }
-    if (count === 1) bytes[--at] = ZERO + (rest % 10);
+    for (; count > 0; count--) {
+      const quotient = (rest / 10) | 0;
+      bytes[--at] = ZERO + (rest - quotient * 10);
+      rest = quotient;
+    }
   }
 }
 

@@ -35,22 +35,26 @@ export class SliceWriter {
     this.#heads = heads;
   }
 
-  /** A span that lasted some time. @param next what it is of its goroutine */
-  state(span: Span, track: GoroutineTrack, next: number): void {
+  /**
+   * A span that lasted some time.
+   * @param next what it is of its goroutine
+   * @param waker track of the goroutine that it names as its waker, if there is one
+   */
+  state(span: Span, track: GoroutineTrack, next: number, waker: GoroutineTrack | undefined): void {
     const head = this.#heads.ofSpan(span, next === Next.firstOfFound);
     const { startNs, endNs } = span;
     const audit = this.#audit.of(span.kind);
     audit.slices++;
     if (startNs >= this.#parts.fromNs && track.borders === undefined) {
       audit.sliceNs.add(endNs - startNs);
-      this.#state(this.#parts.current, head, span, track, next, startNs, endNs);
+      this.#state(this.#parts.current, head, span, track, next, waker, startNs, endNs);
       return;
     }
     this.#audit.cuts--;
     this.#cut(track, startNs, endNs, (events, from, to) => {
       audit.sliceNs.add(to - from);
       this.#audit.cuts++;
-      this.#state(events, head, span, track, next, from, to);
+      this.#state(events, head, span, track, next, waker, from, to);
     });
   }
 
@@ -60,12 +64,13 @@ export class SliceWriter {
     span: Span,
     track: GoroutineTrack,
     next: number,
+    waker: GoroutineTrack | undefined,
     startNs: number,
     endNs: number,
   ): void {
     const { kind } = span;
     events.slice(head, track.place, startNs, endNs, Level.state);
-    if (kind === SpanKind.runnable) writeWaker(events, span, track, next === Next.firstOfCreated);
+    if (kind === SpanKind.runnable) writeWaker(events, span, waker, next === Next.firstOfCreated);
     else if (kind === SpanKind.running) writePlace(events, span);
     else if (kind === SpanKind.syscall) writeThread(events, span);
     writeEnd(events, span, track);
@@ -120,9 +125,8 @@ export class SliceWriter {
   }
 }
 
-function writeWaker(events: ChromeEvents, span: Span, track: GoroutineTrack, created: boolean): void {
+function writeWaker(events: ChromeEvents, span: Span, waker: GoroutineTrack | undefined, created: boolean): void {
   if (span.waker !== 0) {
-    const waker = track.program.trackByGoid.get(span.waker);
     events.argGoroutine(created ? CREATED_BY : WOKEN_BY, span.waker, waker);
   } else if (span.wakeSource !== WakeSource.none) {
     events.argText(WOKEN_BY_RUNTIME, wakeSourceTexts[span.wakeSource] ?? wakeSourceTexts[0]!);
