@@ -56,9 +56,8 @@ test('the tags that are written are those of the schema, and all of them', () =>
 });
 
 const python = preparePython();
-const runIf = python === undefined ? describe.skip : describe;
 
-runIf(`Perfetto's own messages${python === undefined ? ' (skipped: no Python with the package perfetto)' : ''}`, () => {
+describe.skipIf(python === undefined)("Perfetto's own messages", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'gotape-perfetto-'));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PerfettoAudit } from '../../src/convert/perfetto/audit.js';
+import type { CallInfo, CallOutcome } from '../../src/model/call.js';
 import { NO_SYSCALL, type OsScheduleBatch, OsState } from '../../src/model/os-schedule.js';
 import { SpanKind } from '../../src/model/span.js';
 import type { TargetFact } from '../../src/model/trace-facts.js';
@@ -229,6 +230,46 @@ test.each(['native', 'tree'])('%s: what the operating system did with threads ha
   const { trace, audit } = await converted(withDetails(textTrace(PING, { host }), { osSchedule }), layout);
   expect(sliceLines(trace).filter((line) => line.startsWith('thread'))).toMatchSnapshot();
   expect(audit.osThreads).toEqual({ changes: 6, slices: 5, exits: 1 });
+});
+
+test.each([
+  'native',
+  'tree',
+])('%s: calls nest on a track below their goroutine; what cannot be drawn is counted', async (layout) => {
+  const call = (
+    name: string,
+    goid: number,
+    startNs: number,
+    endNs: number,
+    outcome: CallOutcome = 'returned',
+  ): CallInfo => ({
+    pid: 1,
+    goid,
+    tid: 11,
+    function: name,
+    startNs,
+    endNs,
+    depth: 0,
+    outcome,
+    arguments: name === 'main.inner' ? 'n=3' : '',
+  });
+  const calls = [
+    call('main.inner', 7, 2100, 2400),
+    call('main.inner', 7, 2400, 2900),
+    call('main.outer', 7, 2050, 4000, 'unwound'),
+    call('main.crossing', 7, 3900, 4100),
+    call('main.lost', 99, 100, 200),
+    call('main.next', 7, 4100, 4200),
+  ];
+  const source = textTrace(PING);
+  const { trace, audit } = await converted(withDetails(source, { calls }), layout);
+  expect(sliceLines(trace).filter((line) => line.startsWith('calls'))).toEqual([
+    'calls: call main.outer 2050..4000 {"outcome":"unwound"}',
+    'calls: > call main.inner 2100..2400 {"arguments":"n=3"}',
+    'calls: > call main.inner 2400..2900 {"arguments":"n=3"}',
+    'calls: call main.next 4100..4200',
+  ]);
+  expect(audit.calls).toEqual({ calls: 6, slices: 4, goroutineUnknown: 1, overlapping: 1 });
 });
 
 test('only the tracks that are asked for are written', async () => {

@@ -54,6 +54,8 @@ export class PerfettoAudit {
   readonly gaps = { gaps: 0, slices: 0, instants: 0 };
   /** Changes of OS threads: each begins a slice, but for exits. */
   readonly osThreads = { changes: 0, slices: 0, exits: 0 };
+  /** Calls of functions: `calls = slices + goroutineUnknown + overlapping`. */
+  readonly calls = { calls: 0, slices: 0, goroutineUnknown: 0, overlapping: 0 };
   goroutines = 0;
   tracks = 0;
   counterPoints = 0;
@@ -87,12 +89,14 @@ export class PerfettoAudit {
     const { wakeups, arrows, wakerUnknown, wakeeUnknown, sameInstant } = flows;
     expectEqual('wake-ups', wakeups, arrows + wakerUnknown + wakeeUnknown + sameInstant);
     expectEqual('losses', gaps.gaps, gaps.slices + gaps.instants);
+    const { calls } = this;
+    expectEqual('calls', calls.calls, calls.slices + calls.goroutineUnknown + calls.overlapping);
     expectEqual('changes of OS threads', osThreads.changes, osThreads.slices + osThreads.exits);
   }
 
   /** One line for people. */
   summary(): string {
-    const { runs, flows, gaps, osThreads, systemStack } = this;
+    const { runs, flows, gaps, osThreads, systemStack, calls } = this;
     const count = (n: number, what: string) => `${formatCount(n)} ${what}`;
     const parts = [`${count(this.spans, 'spans')} of ${count(this.goroutines, 'goroutines')}`];
     if (this.states > 0) parts.push(count(this.states, 'thread states'));
@@ -102,6 +106,9 @@ export class PerfettoAudit {
     if (runs.elsewhere > 0) parts.push(count(runs.elsewhere, 'on a P that another had'));
     if (systemStack.slices > 0) parts.push(count(systemStack.slices, 'system-stack slices'));
     if (flows.wakeups > 0) parts.push(`${formatCount(flows.arrows)} of ${count(flows.wakeups, 'wake-ups as arrows')}`);
+    if (calls.calls > 0) parts.push(count(calls.slices, 'calls'));
+    if (calls.goroutineUnknown > 0) parts.push(count(calls.goroutineUnknown, 'calls of unknown goroutines left out'));
+    if (calls.overlapping > 0) parts.push(count(calls.overlapping, 'calls left out that do not nest'));
     if (osThreads.changes > 0) parts.push(count(osThreads.slices, 'slices of OS threads'));
     if (gaps.gaps > 0) parts.push(count(gaps.gaps, 'losses'));
     return parts.join(', ');

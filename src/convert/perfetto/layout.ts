@@ -1,6 +1,7 @@
 import type { Span } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import type { Expected, PerfettoAudit } from './audit.js';
+import type { Calls } from './calls.js';
 import type { Place } from './descriptors.js';
 import type { GoroutineLabels } from './goroutine-labels.js';
 import type { Lives } from './lives.js';
@@ -34,6 +35,7 @@ export interface Layout {
 export interface Extras {
   readonly counters: boolean;
   readonly losses: Losses;
+  readonly calls: Calls;
   readonly osThreads: OsThreads | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { ConvertContext, ConvertFormat, TrackChoice } from '../format.js';
 import { PerfettoAudit } from './audit.js';
+import { Calls } from './calls.js';
 import { GoroutineLabels } from './goroutine-labels.js';
 import type { Layout, Parts } from './layout.js';
 import { Lives } from './lives.js';
@@ -40,6 +41,7 @@ export async function openPerfetto(context: ConvertContext): Promise<PerfettoWri
   const extras = {
     counters: shows('counters'),
     losses: new Losses(packets, uuids, parts.audit.gaps, layout.placeOfLosses),
+    calls: new Calls({ ...parts, audit: parts.audit.calls }),
     osThreads: shows('threads') ? new OsThreads(packets, uuids, parts.audit.osThreads, arch) : undefined,
   };
   return new PerfettoWriter({ parts, goroutines, layout, extras, showsGoroutines: shows('goroutines') });

@@ -82,11 +82,14 @@ export class PerfettoWriter implements SpanWriter {
     const { losses, osThreads } = this.#extras;
     for (const gap of segment.gaps) losses.add(gap);
     if (segment.osSchedule !== undefined) osThreads?.add(segment.osSchedule);
-    if (this.#showsGoroutines) this.#layout.segment(segment);
+    if (!this.#showsGoroutines) return;
+    if (segment.calls !== undefined) this.#extras.calls.add(segment.calls);
+    this.#layout.segment(segment);
   }
 
   /** Waits until the output has taken what was written before the previous call. */
   drain(): Promise<void> {
+    this.#extras.calls.flush();
     return this.#parts.packets.drain();
   }
 

@@ -8,6 +8,7 @@ export const Category = {
   p: 'P',
   lost: 'lost',
   osThread: 'OS thread',
+  call: 'call',
 } as const;
 
 /** Kinds of names in one map: reasons of spans, of code on the system stack, of unknown time at the start and at the end. */
