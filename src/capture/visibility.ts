@@ -15,12 +15,15 @@ const WITHOUT: Readonly<Record<string, string>> = {
 
 const WITHOUT_SCHEDULE = 'running includes the time in which the operating system gave the CPU to something else';
 
+/** Every other reason is that this executable never reaches the function (probe-points.ts). */
+const HIDES = ['failed: ', 'its function table does not name it'];
+
 const ALWAYS = [
   'a system call that needs no scheduler (vDSO, RawSyscall) counts as running; cgo calls count as system calls',
 ];
 
 export function invisibleIn(probes: readonly ProbeFact[]): string[] {
-  const missing = probes.filter((probe) => !probe.attached && probe.why.startsWith('failed'));
+  const missing = probes.filter(({ attached, why }) => !attached && HIDES.some((cause) => why.includes(cause)));
   const hasSchedule = probes.some(({ symbol, attached }) => attached && symbol === SCHED_SWITCH);
   return [
     ...missing.flatMap((probe) => WITHOUT[probe.symbol] ?? []),
