@@ -77,6 +77,7 @@ export class DwarfEntries {
   readonly #strings: ByteReader | undefined;
   readonly #addresses: ByteReader | undefined;
   readonly #tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
+  readonly #roots = new Map<DwarfUnit, DwarfEntry>();
   #units: readonly DwarfUnit[] | undefined;
 
   private constructor(elf: ElfFile, info: ByteReader, abbreviations: ByteReader) {
@@ -146,7 +147,9 @@ export class DwarfEntries {
   }
 
   rootOf(unit: DwarfUnit): DwarfEntry | undefined {
-    return this.entryAt(unit, unit.firstEntry);
+    const root = this.#roots.get(unit) ?? this.entryAt(unit, unit.firstEntry);
+    if (root) this.#roots.set(unit, root);
+    return root;
   }
 
   name(entry: DwarfEntry): string | undefined {

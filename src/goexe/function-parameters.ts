@@ -51,6 +51,8 @@ const Kind = {
 };
 const KIND_MASK = 31;
 const WORD = 8;
+/** Types in types of one parameter: what is passed in registers has few. Damaged DWARF may go round in circles. */
+const MAX_TYPES = 256;
 const MAX_DEPTH = 16;
 
 /** DWARF's register numbers (System V ABI for x86-64; DWARF for the Arm 64-bit Architecture) in the order of ABIInternal. */
@@ -89,7 +91,7 @@ export function readParameters(
     parameters.push({
       name: name.startsWith('~') ? '_' : name,
       type: type ? typeName(entries, type) : '',
-      value: type ? argumentOf(entries, type, placeAt, 0, 0) : { kind: 'other', at: placeAt(0) },
+      value: type ? argumentOf(entries, type, placeAt, 0, { types: MAX_TYPES }) : { kind: 'other', at: placeAt(0) },
     });
   }
   return parameters;
@@ -117,16 +119,21 @@ function placeOf(place: LocationPiece['place'], arch: GoArch): Place {
   return place.register >= FIRST_FLOAT[arch] ? 'float register' : 'nowhere';
 }
 
+/** Counts down. */
+interface Budget {
+  types: number;
+}
+
 function argumentOf(
   entries: DwarfEntries,
   type: DwarfEntry,
   placeAt: PlaceAt,
   offset: number,
-  depth: number,
+  budget: Budget,
 ): ArgumentValue {
   const at = placeAt(offset);
   const other: ArgumentValue = { kind: 'other', at };
-  if (depth > MAX_DEPTH) return other;
+  if (budget.types-- <= 0) return other;
   const kind = (entries.number(type, At.goKind) ?? 0) & KIND_MASK;
   const simple = simpleValue(kind, at, entries.number(type, At.byteSize) ?? WORD);
   if (simple) return simple;
@@ -138,10 +145,10 @@ function argumentOf(
       return { kind: 'pointer', at };
     case Tag.typedef: {
       const target = entries.reference(type, At.type);
-      return target ? argumentOf(entries, target, placeAt, offset, depth + 1) : other;
+      return target ? argumentOf(entries, target, placeAt, offset, budget) : other;
     }
     case Tag.structureType:
-      return { kind: 'struct', fields: fieldsOf(entries, type, placeAt, offset, depth) };
+      return { kind: 'struct', fields: fieldsOf(entries, type, placeAt, offset, budget) };
     default:
       return other;
   }
@@ -156,19 +163,19 @@ function simpleValue(kind: number, at: Place, bytes: number): ArgumentValue | un
   return pointers.includes(kind) ? { kind: 'pointer', at } : undefined;
 }
 
-function fieldsOf(entries: DwarfEntries, type: DwarfEntry, placeAt: PlaceAt, offset: number, depth: number) {
+function fieldsOf(entries: DwarfEntries, type: DwarfEntry, placeAt: PlaceAt, offset: number, budget: Budget) {
   return [...entries.childrenOf(type)].flatMap((member) => {
     const memberType = entries.reference(member, At.type);
     if (member.tag !== Tag.member || !memberType) return [];
     const at = offset + (entries.number(member, At.dataMemberLocation) ?? 0);
-    return [{ name: entries.name(member) ?? '_', value: argumentOf(entries, memberType, placeAt, at, depth + 1) }];
+    return [{ name: entries.name(member) ?? '_', value: argumentOf(entries, memberType, placeAt, at, budget) }];
   });
 }
 
 /** The shapes of generic functions and their parameters (`.param0`) say what they stand for. */
-function typeName(entries: DwarfEntries, type: DwarfEntry): string {
+function typeName(entries: DwarfEntries, type: DwarfEntry, depth = 0): string {
   const name = entries.name(type) ?? '';
-  if (!name.startsWith('.')) return name;
+  if (!name.startsWith('.') || depth > MAX_DEPTH) return name;
   const target = entries.reference(type, At.type);
-  return target ? typeName(entries, target) : name;
+  return target ? typeName(entries, target, depth + 1) : name;
 }

@@ -46,6 +46,8 @@ export interface GoBuildOptions {
   /** Linked by the C compiler; needs `cgo`. */
   readonly externalLink?: boolean;
   readonly race?: boolean;
+  /** DWARF as it is, not packed: `-ldflags=-compressdwarf=false`. */
+  readonly plainDwarf?: boolean;
   /** Without optimization and inlining, as debuggers like it: `-gcflags='all=-N -l'`. */
   readonly unoptimized?: boolean;
   readonly arch?: 'amd64' | 'arm64' | '386';
@@ -100,7 +102,11 @@ function build(source: string, program: string, options: GoBuildOptions, path: s
 }
 
 function flags(options: GoBuildOptions): string[] {
-  const linker = [...(options.stripped ? ['-s', '-w'] : []), ...(options.externalLink ? ['-linkmode=external'] : [])];
+  const linker = [
+    ...(options.stripped ? ['-s', '-w'] : []),
+    ...(options.plainDwarf ? ['-compressdwarf=false'] : []),
+    ...(options.externalLink ? ['-linkmode=external'] : []),
+  ];
   return [
     '-trimpath',
     '-buildvcs=false',
