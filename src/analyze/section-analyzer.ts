@@ -50,7 +50,7 @@ export class SectionAnalyzer implements SpanSink {
   }
 
   opened(span: Span): void {
-    if (span.startNs >= this.#window.toNs) return;
+    if (span.endNs >= this.#window.toNs) return;
     for (const collector of this.#opened) collector.opened(span);
   }
 

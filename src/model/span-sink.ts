@@ -19,9 +19,10 @@ export interface SpanSink {
    */
   begin(goroutine: number, timeNs: number, created: boolean): void;
   /**
-   * Optional, and not called for a sink of {@link timesOnly}: from `startNs` (= `endNs`) on the goroutine does something
-   * else. Comes after the span that ended there, in order of time. What the event alone tells: a span may turn out to be
-   * of another kind, or to be unseen. Also called for what goroutines do when a cut trace begins. The object is reused.
+   * Optional, and not called for a sink of {@link timesOnly}: the goroutine does something else, since `startNs`, as an
+   * event at `endNs` tells; both are the same but for a span that proves to be of another kind than it was told, and for
+   * what goroutines do when a cut trace begins. Comes after the span that ended there, in order of `endNs`. It is what
+   * the event alone tells: the span may turn out to be unseen time. The object is reused.
    */
   opened?(span: Span): void;
   /** A span has ended. The object is reused. Spans of unseen or unknown time have a length; others may last 0 ns. */

@@ -51,11 +51,11 @@ export class SpanEmitter {
     this.sink.systemStack(span);
   }
 
-  /** A span begins, with what stands in its goroutine's record. */
-  opened(goroutine: number, kind: SpanKind, startNs: number): void {
+  /** A span begins, or proves to be of another kind, as an event at `nowNs` tells; it is what stands in the record. */
+  opened(goroutine: number, kind: SpanKind, nowNs: number): void {
     const { span } = this;
-    span.startNs = startNs;
-    span.endNs = startNs;
+    span.startNs = this.records.floats[floatBase(goroutine) + Float.startNs]!;
+    span.endNs = nowNs;
     this.fill(goroutine, kind);
     span.reason = this.records.words[wordBase(goroutine) + Word.reason]!;
     if (kind === SpanKind.preempted) span.reason = this.preemptedReason;

@@ -123,7 +123,9 @@ export const hogRule: Rule = (evidence) => {
     section: 'hogs',
     atNs: hog.longest.startNs,
     goroutines: [{ pid, goid }],
-    weight: hog.overlapNs / Math.max(1, analysis.durationNs),
+    // As heavy as the waits that it explains, and behind them.
+    weight:
+      (0.9 * analysis.totals.schedWaitNs) / Math.max(1, analysis.totals.executionNs + analysis.totals.schedWaitNs),
     caveat: 'a run counts as one when the OS took the CPU away meanwhile',
   };
 };

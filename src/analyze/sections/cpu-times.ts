@@ -41,7 +41,7 @@ export class CpuTimes implements Collector {
   }
 
   opened(span: Span): void {
-    this.#pass(span.startNs);
+    this.#pass(span.endNs);
     this.#now.opened(span);
   }
 

@@ -43,7 +43,7 @@ export class HogTimes implements Collector {
 
   opened(span: Span): void {
     const { goroutine, kind } = span;
-    this.#pass(span.startNs);
+    this.#pass(span.endNs);
     this.#now.opened(span);
     if (kind === SpanKind.runnable) this.#runnable.add(goroutine);
     else this.#runnable.delete(goroutine);
