@@ -29,7 +29,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 async function writeGotrace(source: TraceSource): Promise<string> {
-  const { files: written } = await convertToMemory(gotraceFormat, source);
+  const { files: written, report } = await convertToMemory(gotraceFormat, source);
+  expect(report.summary()).not.toContain('too late');
   const file = join(folder, `${files++}.trace`);
   writeFileSync(file, written.get('')!);
   return file;

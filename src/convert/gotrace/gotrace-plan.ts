@@ -42,6 +42,7 @@ export class GotracePlan implements PlanSink {
   /** By goroutine: its arrival until the thread is known; the number of the segment that told its last span. */
   readonly #open: (Arrival | undefined)[] = [];
   readonly #toldIn: number[] = [];
+  readonly #lastKind: SpanKind[] = [];
   #segments = 0;
   #nowNs = 0;
   /** Time up to which the segments before this one reached. */
@@ -84,10 +85,12 @@ export class GotracePlan implements PlanSink {
     const { goroutine, kind, startNs, endNs } = span;
     const arrival = this.#open[goroutine];
     const toldBefore = this.#toldIn[goroutine]!;
+    const kindBefore = this.#lastKind[goroutine];
     this.#toldIn[goroutine] = this.#segments;
+    this.#lastKind[goroutine] = kind;
     if (arrival !== undefined) this.#arrive(arrival, span);
     else if (kind === SpanKind.unknown || startNs >= this.#beforeNs || startNs === endNs) return;
-    else if (kind === SpanKind.unseen || toldBefore === this.#segments || this.#isSplit(span)) {
+    else if (kind === SpanKind.unseen || toldBefore === this.#segments || this.#isRenamed(span, kindBefore)) {
       this.#late.push({ goroutine, timeNs: startNs, becomes: becomingOf(span), arrival: undefined });
     }
   }
@@ -100,8 +103,12 @@ export class GotracePlan implements PlanSink {
     this.#open[goroutine] = undefined;
   }
 
-  /** A wait that counted as executing until its end showed that it was none. */
-  #isSplit({ kind, reason }: Span): boolean {
+  /**
+   * It counted as executing until its end showed what it was: a wait that was no stretch on the system stack after all, or
+   * the wait for a P after a system call.
+   */
+  #isRenamed({ kind, reason }: Span, kindBefore: SpanKind | undefined): boolean {
+    if (kind === SpanKind.runnable) return kindBefore === SpanKind.syscall;
     return kind === SpanKind.waiting && isExecutingReason(this.#reasons[reason] ?? '');
   }
 

@@ -4,8 +4,7 @@
  * 1. The end of a span is a change; what the goroutine becomes is known when the next span ends.
  * 2. At the end of a generation replay is asked for the states that have not ended (`stateOf`).
  * 3. What would be told too late even so is known from the plan.
- * 4. Changes are put in order of time and written, up to a moment before the last event: those after it may yet turn out
- *    to be others.
+ * 4. Changes are put in order of time and written.
  *
  * Memory: the changes of a generation, and what is known of each goroutine.
  */
@@ -22,8 +21,6 @@ import type { Arrival, GotracePlan, LateChange } from './gotrace-plan.js';
 import { type Change, Life } from './life.js';
 import type { ProcessTrace } from './process-trace.js';
 
-/** Replay may call a return from a system call the wait for a P, up to 20 µs later. */
-const HOLD_BACK_NS = 50_000;
 const GENERATION_NS = 1e9;
 const GENERATION_CHANGES = 100_000;
 
@@ -105,7 +102,8 @@ export class GotraceWriter implements SpanWriter {
   }
 
   async drain(): Promise<void> {
-    const untilNs = this.#nowNs - HOLD_BACK_NS;
+    // The plan knows what comes late for the time before the last row.
+    const untilNs = this.#nowNs - 1;
     if (untilNs - this.#writtenNs >= GENERATION_NS || this.#changes.length >= GENERATION_CHANGES) {
       this.#resolveOpen(untilNs);
       this.#tellLate(untilNs);
