@@ -153,10 +153,21 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
           .option('goid', { type: 'number', nargs: 1, describe: 'Only this goroutine' })
           .option('from', { type: 'string', nargs: 1, describe: 'Only from this time on (1.5s after the start)' })
           .option('to', { type: 'string', nargs: 1, describe: 'Only up to this time' })
+          .option('calls', {
+            type: 'boolean',
+            default: false,
+            describe: 'The calls that record --call recorded, instead',
+          })
           .option('json', jsonOption)
           .example('$0 replay app.gotape.zip --goid 7 --from 1s --to 1.5s', 'one goroutine, half a second'),
-      async ({ file, speed, goid, from, to, json }) =>
-        run(import('./replay.js').then(({ runReplay }) => runReplay(ctx, { file, speed, goid, from, to, json }))),
+      async ({ file, speed, goid, from, to, calls, json }) => {
+        const args = { file, speed, goid, from, to, json };
+        return run(
+          calls
+            ? import('./replay-calls.js').then(({ runReplayCalls }) => runReplayCalls(ctx, args))
+            : import('./replay.js').then(({ runReplay }) => runReplay(ctx, args)),
+        );
+      },
     );
 }
 

@@ -56,7 +56,7 @@ function jsonLine(batch: TransitionBatch, row: number, reason: string): string {
 }
 
 /** Nine decimals: every nanosecond. */
-function secondsText(ns: number): string {
+export function secondsText(ns: number): string {
   const seconds = Math.floor(ns / 1e9);
   return `${seconds}.${String(Math.round(ns - seconds * 1e9)).padStart(9, '0')}`;
 }
