@@ -65,9 +65,36 @@ struct m_part {
 #define G_WORD(part, offset) ((part)->words[((offset) - layout.g_m) / 8])
 #define M_WORD(part, offset) ((part)->words[(offset) / 8])
 
+/* What an event takes from its g. */
+struct g_facts {
+	__u64 m;
+	__u64 sched_bp;
+	__u64 goid;
+	__u32 status;
+	__u8 reason;
+};
+
 static __always_inline int read_user(void *to, __u32 size, __u64 from)
 {
 	return bpf_probe_read_user(to, size, (const void *)from);
+}
+
+/*
+ * The copy is gone on return: the M is read into the same bytes. A program and the functions it calls have 512 bytes of
+ * stack together (before Linux 6.13).
+ */
+static __always_inline int read_g(struct g_facts *facts, __u64 g)
+{
+	struct g_part part;
+
+	if (read_user(&part, G_BYTES, g + layout.g_m))
+		return -1;
+	facts->m = G_WORD(&part, layout.g_m);
+	facts->sched_bp = G_WORD(&part, layout.g_sched_bp);
+	facts->goid = G_WORD(&part, layout.g_status + 8);
+	facts->status = G_WORD(&part, layout.g_status);
+	facts->reason = G_WORD(&part, layout.g_status + 32);
+	return 0;
 }
 
 /* Counts the hit; NULL when recording is off. */
@@ -212,21 +239,20 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 {
 	struct details d = {};
 	struct gotape_event *e;
-	struct g_part part;
+	struct g_facts facts;
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), known_m;
-	__u32 status;
 
 	d.p = GOTAPE_NO_P;
 	if (layout.tgid && layout.tgid != (__u32)(pid_tgid >> 32)) {
 		COUNT(c->filtered);
 		return;
 	}
-	if (read_user(&part, G_BYTES, g + layout.g_m)) {
+	if (read_g(&facts, g)) {
 		locate_loss(c);
 		COUNT(c->faulted);
 		return;
 	}
-	known_m = g == GO_G(regs) ? G_WORD(&part, layout.g_m) : 0;
+	known_m = g == GO_G(regs) ? facts.m : 0;
 	if (layout.labels && (from & 0xff) == DEAD)
 		inherit_labels(c, g, to & 0xff);
 	if (read_details(c, &d, regs, g, known_m, (__u32)pid_tgid, from & 0xff, to & 0xff))
@@ -237,7 +263,7 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 
 		asm volatile("" : "+r"(bp)); /* else the compiler computes an address from the context, which is forbidden */
 		if (g != GO_G(regs))
-			bp = G_WORD(&part, layout.g_sched_bp);
+			bp = facts.sched_bp;
 		d.extra = record_stack(c, g, bp, pid_tgid >> 32);
 	}
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
@@ -248,7 +274,7 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 	}
 	e->time_ns = bpf_ktime_get_ns();
 	e->g = g;
-	e->goid = G_WORD(&part, layout.g_status + 8);
+	e->goid = facts.goid;
 	e->waker = d.waker;
 	e->pc = d.pc;
 	e->extra = d.extra;
@@ -258,9 +284,8 @@ static __always_inline void emit(struct gotape_counters *c, const struct gotape_
 	e->p = d.p;
 	e->from = from;
 	e->to = to;
-	e->reason = G_WORD(&part, layout.g_status + 32);
-	status = G_WORD(&part, layout.g_status);
-	e->probe = (status & ~SCAN) == (from & ~SCAN) ? probe : probe | PROBE_STATUS_MISMATCH;
+	e->reason = facts.reason;
+	e->probe = (facts.status & ~SCAN) == (from & ~SCAN) ? probe : probe | PROBE_STATUS_MISMATCH;
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	COUNT(c->submitted);
 }
