@@ -70,13 +70,14 @@ export class GotraceWriter implements SpanWriter {
     if (life === undefined) return;
     const { startNs, endNs } = span;
     const kind = shownKind(span);
-    // After its last event a goroutine's time is unknown: it stays what it was.
+    // After its last event a goroutine's time is unknown: it stays what it was, also if that is told as a span's end.
     const isLast = span.kind === SpanKind.unknown && span.hint !== SpanKind.unknown && (life.created || life.hadSpan);
     life.hadSpan = true;
     if (endNs > this.#lastNs) this.#lastNs = endNs;
     if (life.trace === undefined) return;
     this.#options.audit.read(statusOf(kind), endNs - startNs);
-    if (life.pending !== undefined) this.#resolve(life, isLast ? this.#stateOf(span) : becomingOf(span));
+    if (isLast && kind === life.toldKind) life.pending = undefined;
+    else if (life.pending !== undefined) this.#resolve(life, isLast ? this.#stateOf(span) : becomingOf(span));
     else if (endNs <= life.toldNs) return;
     else if (kind !== life.toldKind) {
       // Written as something else: a wait that was no stretch on the system stack after all.
@@ -172,8 +173,7 @@ export class GotraceWriter implements SpanWriter {
   /** A span has ended. */
   #expect(life: Life, timeNs: number): void {
     const atNs = Math.max(timeNs, this.#writtenNs);
-    this.#options.audit.lateNs += atNs - timeNs;
-    const change: Change = { life, timeNs: atNs, becomes: undefined };
+    const change: Change = { life, timeNs: atNs, lateNs: atNs - timeNs, becomes: undefined };
     life.pending = change;
     this.#changes.push(change);
   }
@@ -182,6 +182,7 @@ export class GotraceWriter implements SpanWriter {
     const change = life.pending;
     if (change === undefined) return;
     change.becomes = becomes;
+    if (becomes.kind !== life.toldKind) this.#options.audit.lateNs += change.lateNs;
     life.pending = undefined;
     life.toldNs = change.timeNs;
     life.toldKind = becomes.kind;

@@ -7,6 +7,8 @@ import type { ProcessTrace } from './process-trace.js';
 export interface Change {
   readonly life: Life;
   readonly timeNs: number;
+  /** How much earlier it was, when that is written already. */
+  readonly lateNs: number;
   /** Undefined while only the span before it has ended. */
   becomes: Becoming | undefined;
 }
