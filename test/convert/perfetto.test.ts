@@ -229,7 +229,7 @@ test.each(['native', 'tree'])('%s: what the operating system did with threads ha
   const host = { hostname: '', kernel: '', arch: 'x86_64', bootId: '', cpus: 2 };
   const { trace, audit } = await converted(withDetails(textTrace(PING, { host }), { osSchedule }), layout);
   expect(sliceLines(trace).filter((line) => line.startsWith('thread'))).toMatchSnapshot();
-  expect(audit.osThreads).toEqual({ changes: 6, slices: 5, exits: 1 });
+  expect(audit.osThreads).toEqual({ changes: 6, slices: 5, exits: 1, outside: 0 });
 });
 
 test.each([
@@ -269,7 +269,7 @@ test.each([
     'calls: > call main.inner 2400..2900 {"arguments":"n=3"}',
     'calls: call main.next 4100..4200',
   ]);
-  expect(audit.calls).toEqual({ calls: 6, slices: 4, goroutineUnknown: 1, overlapping: 1 });
+  expect(audit.calls).toEqual({ calls: 6, slices: 4, goroutineUnknown: 1, overlapping: 1, outside: 0, tooDeep: 0 });
 });
 
 test('only the tracks that are asked for are written', async () => {

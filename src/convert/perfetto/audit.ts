@@ -52,10 +52,10 @@ export class PerfettoAudit {
   };
   /** Losses: each a slice, or an instant where it has no length or too many lie side by side. */
   readonly gaps = { gaps: 0, slices: 0, instants: 0 };
-  /** Changes of OS threads: each begins a slice, but for exits. */
-  readonly osThreads = { changes: 0, slices: 0, exits: 0 };
-  /** Calls of functions: `calls = slices + goroutineUnknown + overlapping`. */
-  readonly calls = { calls: 0, slices: 0, goroutineUnknown: 0, overlapping: 0 };
+  /** Changes of OS threads: each begins a slice, but for exits and what ends before the window, or begins behind it. */
+  readonly osThreads = { changes: 0, slices: 0, exits: 0, outside: 0 };
+  /** Calls of functions: `calls = slices + goroutineUnknown + overlapping + outside (the window) + tooDeep` (for the UI). */
+  readonly calls = { calls: 0, slices: 0, goroutineUnknown: 0, overlapping: 0, outside: 0, tooDeep: 0 };
   goroutines = 0;
   tracks = 0;
   counterPoints = 0;
@@ -90,8 +90,9 @@ export class PerfettoAudit {
     expectEqual('wake-ups', wakeups, arrows + wakerUnknown + wakeeUnknown + sameInstant);
     expectEqual('losses', gaps.gaps, gaps.slices + gaps.instants);
     const { calls } = this;
-    expectEqual('calls', calls.calls, calls.slices + calls.goroutineUnknown + calls.overlapping);
-    expectEqual('changes of OS threads', osThreads.changes, osThreads.slices + osThreads.exits);
+    const { goroutineUnknown, overlapping, outside, tooDeep } = calls;
+    expectEqual('calls', calls.calls, calls.slices + goroutineUnknown + overlapping + outside + tooDeep);
+    expectEqual('changes of OS threads', osThreads.changes, osThreads.slices + osThreads.exits + osThreads.outside);
   }
 
   /** One line for people. */
@@ -109,6 +110,7 @@ export class PerfettoAudit {
     if (calls.calls > 0) parts.push(count(calls.slices, 'calls'));
     if (calls.goroutineUnknown > 0) parts.push(count(calls.goroutineUnknown, 'calls of unknown goroutines left out'));
     if (calls.overlapping > 0) parts.push(count(calls.overlapping, 'calls left out that do not nest'));
+    if (calls.tooDeep > 0) parts.push(count(calls.tooDeep, 'calls left out that are too deep for the UI'));
     if (osThreads.changes > 0) parts.push(count(osThreads.slices, 'slices of OS threads'));
     if (gaps.gaps > 0) parts.push(count(gaps.gaps, 'losses'));
     return parts.join(', ');

@@ -31,13 +31,13 @@ export interface Track extends Place {
   readonly merge?: number | undefined;
 }
 
-/** Names a process. A later name replaces an earlier one. */
-export function writeProcess(out: ProtoBytes, pid: number, name: string): void {
+/** Names a process, from `fromNs` on. A later name replaces an earlier one. */
+export function writeProcess(out: ProtoBytes, fromNs: number, pid: number, name: string): void {
   const { pid: pidTag, cmdline } = Tag['GenericKernelProcessTree.Process'];
   // The UI ends a name at its first space.
   const text = shown(name).replaceAll(' ', '\u00a0');
   const packet = openPacket(out, textRoom(text));
-  const tree = openProcessTree(out);
+  const tree = openProcessTree(out, fromNs);
   out.byte(GenericKernelProcessTree.processes);
   const process = out.open();
   writeNumber(out, pidTag, pid);
@@ -48,10 +48,10 @@ export function writeProcess(out: ProtoBytes, pid: number, name: string): void {
 }
 
 /** Tells the process of a thread. Once, before its first event. */
-export function writeThread(out: ProtoBytes, tid: number, pid: number): void {
+export function writeThread(out: ProtoBytes, fromNs: number, tid: number, pid: number): void {
   const { tid: tidTag, pid: pidTag } = Tag['GenericKernelProcessTree.Thread'];
   const packet = openPacket(out, 0);
-  const tree = openProcessTree(out);
+  const tree = openProcessTree(out, fromNs);
   out.byte(GenericKernelProcessTree.threads);
   const thread = out.open();
   writeNumber(out, tidTag, tid);
@@ -108,9 +108,8 @@ function openDescriptor(out: ProtoBytes, uuid: number): number {
   return descriptor;
 }
 
-/** Its time is that of the trace's beginning: the names hold for all of it. */
-function openProcessTree(out: ProtoBytes): number {
-  writeNumber(out, TracePacket.timestamp, 0);
+function openProcessTree(out: ProtoBytes, fromNs: number): number {
+  writeNumber(out, TracePacket.timestamp, fromNs);
   out.tag2(TracePacket.generic_kernel_process_tree);
   return out.open();
 }

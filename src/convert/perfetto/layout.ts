@@ -1,5 +1,6 @@
 import type { Span } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
+import type { TraceWindow } from '../../model/trace-window.js';
 import type { Expected, PerfettoAudit } from './audit.js';
 import type { Calls } from './calls.js';
 import type { Place } from './descriptors.js';
@@ -41,6 +42,8 @@ export interface Extras {
 
 /** What layouts write with. */
 export interface Parts {
+  /** What of the trace is converted. */
+  readonly window: TraceWindow;
   readonly packets: Packets;
   readonly uuids: Uuids;
   readonly audit: PerfettoAudit;

@@ -1,11 +1,12 @@
 import type { Gap } from '../../model/trace-facts.js';
+import { intersection, type TraceWindow } from '../../model/trace-window.js';
 import { LostLanes } from '../lost-lanes.js';
 import type { PerfettoAudit } from './audit.js';
 import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_BY_NAME } from './fields.js';
+import type { Parts } from './layout.js';
 import type { Packets } from './packets.js';
 import { Category } from './slice-names.js';
-import type { Uuids } from './uuids.js';
 
 const NAME = 'lost events';
 const TOTAL = 'events lost so far';
@@ -24,6 +25,7 @@ export class Losses {
   readonly #first: number;
   readonly #total: number;
   readonly #place: Place;
+  readonly #window: TraceWindow;
   readonly #described = new Set<number>();
   readonly #category: number;
   readonly #events: number;
@@ -31,10 +33,11 @@ export class Losses {
   #lost = 0;
   #lastNs = 0;
 
-  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['gaps'], place: Place) {
+  constructor({ packets, uuids, audit, window }: Parts, place: Place) {
     this.#place = place;
+    this.#window = window;
     this.#packets = packets;
-    this.#audit = audit;
+    this.#audit = audit.gaps;
     this.#uuids = Array.from({ length: MAX_LANES + 1 }, () => uuids.next());
     this.#first = this.#uuids[0]!;
     this.#total = uuids.next();
@@ -43,8 +46,11 @@ export class Losses {
     this.#why = packets.argName('why');
   }
 
-  add({ fromNs, toNs, lost, why }: Gap): void {
+  /** Shows the part of it that is converted. */
+  add(gap: Gap): void {
+    const { lost, why } = gap;
     this.#audit.gaps++;
+    const { fromNs, toNs } = intersection(gap, this.#window);
     const inTime = fromNs >= 0 && toNs <= Number.MAX_SAFE_INTEGER;
     const lane = inTime && toNs > fromNs ? this.#lanes.take(fromNs, toNs) : undefined;
     this.#describe(this.#first);

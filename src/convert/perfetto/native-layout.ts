@@ -17,7 +17,7 @@ import { type Span, SpanKind } from '../../model/span.js';
 import type { TraceSegment } from '../../model/trace-segment.js';
 import { NO_STACK } from '../../model/transition-batch.js';
 import { writeStateCounters } from './counters.js';
-import { writeProcess, writeThreadTrack } from './descriptors.js';
+import { writeThreadTrack } from './descriptors.js';
 import { TaskState } from './fields.js';
 import { type Lane, laneName } from './lanes.js';
 import type { Extras, Layout, Parts } from './layout.js';
@@ -122,15 +122,13 @@ export class NativeLayout implements Layout {
   }
 
   async finish(endNs: number, { counters, osThreads }: Extras): Promise<void> {
-    const { packets, programs, uuids, audit } = this.#parts;
-    for (const program of counters ? programs.all : []) {
-      writeStateCounters(packets, programs, program, uuids, audit, endNs, {});
-    }
+    const { packets, programs, audit } = this.#parts;
+    for (const program of counters ? programs.all : []) writeStateCounters(this.#parts, program, endNs, {});
     osThreads?.finish(endNs, programs, {});
     for (const group of programs.groups) {
       const { startFunction, goroutines, program, lanes } = group;
       const pid = this.#threads.pidOf(group);
-      writeProcess(packets.out, pid, `${programs.prefix(program)}${startFunction} ×${goroutines}`);
+      this.#threads.name(pid, `${programs.prefix(program)}${startFunction} ×${goroutines}`);
       audit.tracks += lanes.all.length;
       for (const [i, lane] of lanes.all.entries()) {
         const { uuid, tid } = lane;

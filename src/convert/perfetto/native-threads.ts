@@ -9,10 +9,13 @@ import type { Uuids } from './uuids.js';
 export class NativeThreads {
   readonly #packets: Packets;
   readonly #uuids: Uuids;
+  readonly #startNs: number;
   readonly #ids = new ThreadIds();
   readonly #pids: number[] = [];
 
-  constructor(packets: Packets, uuids: Uuids) {
+  /** @param startNs of what is converted: names hold from there on */
+  constructor(packets: Packets, uuids: Uuids, startNs: number) {
+    this.#startNs = startNs;
     this.#packets = packets;
     this.#uuids = uuids;
   }
@@ -29,18 +32,23 @@ export class NativeThreads {
         goroutines: 1,
         freeFromNs: Number.POSITIVE_INFINITY,
       };
-      writeThread(this.#packets.out, lane.tid, pid);
+      writeThread(this.#packets.out, this.#startNs, lane.tid, pid);
       writeThreadTrack(this.#packets.out, { uuid: lane.uuid, pid, tid: lane.tid, name: laneName(lane) });
       return lane;
     };
   };
+
+  /** A later name replaces an earlier one. */
+  name(pid: number, name: string): void {
+    writeProcess(this.#packets.out, this.#startNs, pid, name);
+  }
 
   pidOf({ index, startFunction }: Group): number {
     const known = this.#pids[index];
     if (known !== undefined) return known;
     const pid = this.#ids.nextPid();
     this.#pids[index] = pid;
-    writeProcess(this.#packets.out, pid, startFunction);
+    this.name(pid, startFunction);
     return pid;
   }
 }

@@ -1,8 +1,10 @@
 import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../../model/os-schedule.js';
 import { syscallName } from '../../model/syscall-names.js';
+import type { TraceWindow } from '../../model/trace-window.js';
 import type { PerfettoAudit } from './audit.js';
 import { type Place, writeTrack } from './descriptors.js';
 import { SIBLING_MERGE_NONE } from './fields.js';
+import type { Parts } from './layout.js';
 import type { Packets } from './packets.js';
 import type { Programs } from './programs.js';
 import { Category } from './slice-names.js';
@@ -35,13 +37,15 @@ export class OsThreads {
   readonly #syscall: number;
   readonly #names: readonly number[];
   readonly #arch: string;
+  readonly #window: TraceWindow;
 
   /** @param arch of the recording host: its numbers of system calls */
-  constructor(packets: Packets, uuids: Uuids, audit: PerfettoAudit['osThreads'], arch: string) {
+  constructor({ packets, uuids, audit, window }: Parts, arch: string) {
+    this.#window = window;
     this.#arch = GO_ARCHS[arch] ?? arch;
     this.#packets = packets;
     this.#uuids = uuids;
-    this.#audit = audit;
+    this.#audit = audit.osThreads;
     this.#category = packets.category(Category.osThread);
     this.#cpu = packets.argName('cpu');
     this.#syscall = packets.argName('syscall');
@@ -90,9 +94,16 @@ export class OsThreads {
     return thread;
   }
 
-  #close({ uuid, sinceNs, state, cpu, syscall }: Thread, timeNs: number): void {
+  /** What it did up to now, as much of it as is within the window. */
+  #close(thread: Thread, timeNs: number): void {
+    const { uuid, state, cpu, syscall } = thread;
     if (state === OsState.exited) return;
-    const endNs = Math.max(timeNs, sinceNs);
+    const sinceNs = Math.max(thread.sinceNs, this.#window.fromNs);
+    const endNs = Math.min(Math.max(timeNs, thread.sinceNs), this.#window.toNs);
+    if (endNs < sinceNs) {
+      this.#audit.outside++;
+      return;
+    }
     const packets = this.#packets;
     const isIn = state !== OsState.onCpu && syscall !== NO_SYSCALL;
     const call = isIn ? packets.argText(syscallName(this.#arch, syscall)) : undefined;

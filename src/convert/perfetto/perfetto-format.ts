@@ -34,15 +34,16 @@ export async function openPerfetto(context: ConvertContext): Promise<PerfettoWri
   const uuids = new Uuids();
   const { arch } = context.source.facts.host;
   const shows = (track: TrackChoice) => options.tracks?.has(track) ?? true;
-  const threads = options.layout === 'tree' ? undefined : new NativeThreads(packets, uuids);
+  const threads =
+    options.layout === 'tree' ? undefined : new NativeThreads(packets, uuids, context.source.facts.window?.fromNs ?? 0);
   const parts = partsOf(context, packets, uuids, threads);
   const layout: Layout =
     threads === undefined ? new TreeLayout(parts, shows('flows')) : new NativeLayout(parts, threads);
   const extras = {
     counters: shows('counters'),
-    losses: new Losses(packets, uuids, parts.audit.gaps, layout.placeOfLosses),
-    calls: new Calls({ ...parts, audit: parts.audit.calls }),
-    osThreads: shows('threads') ? new OsThreads(packets, uuids, parts.audit.osThreads, arch) : undefined,
+    losses: new Losses(parts, layout.placeOfLosses),
+    calls: new Calls(parts),
+    osThreads: shows('threads') ? new OsThreads(parts, arch) : undefined,
   };
   return new PerfettoWriter({ parts, goroutines, layout, extras, showsGoroutines: shows('goroutines') });
 }
@@ -54,9 +55,11 @@ function partsOf(
   threads: NativeThreads | undefined,
 ): Parts {
   const audit = new PerfettoAudit();
+  const window = source.facts.window ?? { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
   const programs = new Programs(source.facts.targets, goroutines, threads?.makeLane ?? treeLanes(uuids));
   const labels = new GoroutineLabels(packets, goroutines);
   return {
+    window,
     packets,
     uuids,
     audit,

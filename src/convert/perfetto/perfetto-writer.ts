@@ -103,6 +103,8 @@ export class PerfettoWriter implements SpanWriter {
       lives.end(goroutine, endNs);
       if (++written % ENDS_PER_DRAIN === 0) await packets.drain();
     }
+    this.#extras.calls.flush();
+    this.#extras.calls.finish();
     await this.#layout.finish(endNs, this.#extras);
     this.audit.check(this.#layout.expected);
     await packets.finish();

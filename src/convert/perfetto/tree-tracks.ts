@@ -50,12 +50,12 @@ export class TreeTracks {
   }
 
   async finish(endNs: number, { counters, osThreads }: Extras): Promise<void> {
-    const { packets, programs, uuids, audit } = this.#parts;
+    const { packets, programs } = this.#parts;
     const parent = this.#root;
     const name = [...programs.all].map((program) => program.name).join(', ') || 'gotape';
     writeTrack(packets.out, { uuid: parent, name, ordered: true });
     for (const program of counters ? programs.all : []) {
-      writeStateCounters(packets, programs, program, uuids, audit, endNs, { parent, rank: Rank.counters });
+      writeStateCounters(this.#parts, program, endNs, { parent, rank: Rank.counters });
     }
     this.#describePs();
     osThreads?.finish(endNs, programs, { parent, rank: Rank.osThreads });
@@ -105,9 +105,9 @@ export class TreeTracks {
   }
 
   #writeRuns({ index }: Group, uuid: number, endNs: number): void {
-    const { packets, audit } = this.#parts;
+    const { packets, audit, window } = this.#parts;
     let last = -1;
-    this.#runs[index]?.forEachChange(0, endNs, (timeNs, counts) => {
+    this.#runs[index]?.forEachChange(window.fromNs, endNs, (timeNs, counts) => {
       const now = Math.max(counts[SpanKind.running]!, 0);
       if (now === last) return;
       packets.counter(timeNs, uuid, now);
