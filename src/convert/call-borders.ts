@@ -46,15 +46,18 @@ export class Borders {
 
   /** Borders inside of `(startNs, endNs)`, ascending, each once. */
   within(startNs: number, endNs: number): number[] {
-    if (!this.#sorted) {
-      this.#times = [...new Float64Array(new Set(this.#times)).sort()];
-      this.#sorted = true;
-    }
+    this.#sort();
     const found: number[] = [];
     for (let i = this.#firstAfter(startNs); i < this.#times.length && this.#times[i]! < endNs; i++) {
       found.push(this.#times[i]!);
     }
     return found;
+  }
+
+  #sort(): void {
+    if (this.#sorted) return;
+    this.#times = [...new Float64Array(new Set(this.#times)).sort()];
+    this.#sorted = true;
   }
 
   #firstAfter(timeNs: number): number {

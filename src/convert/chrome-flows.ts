@@ -1,17 +1,20 @@
 /**
  * Arrows from wakers to those whom they woke. An end of an arrow binds to the slice that encloses its moment, which must
- * stand before it in the file if it begins at that very moment. So an arrow waits until both slices are written:
- * the woken one's, which begins there (the next, if it lasted 0 ns), and the waker's, if that begins there too.
+ * stand before it in the file if it begins at that very moment. So an arrow waits until both are written: the slice that
+ * begins there of the one that was woken (the next, if it lasted 0 ns), and the waker's, which is known when it ends.
  */
+import type { Place } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
 import type { GoroutineTrack } from './chrome-tracks.js';
 
-/** Arrows from goroutines that were not seen yet must not pile up. */
-const MAX_WAITING = 100_000;
+/** Arrows from a goroutine that never does anything else must not pile up. */
+const MAX_WAITING = 500_000;
 
-interface Arrow {
+export interface Arrow {
   readonly timeNs: number;
   readonly to: GoroutineTrack;
+  /** Where it was then: in a next life it may take another lane. */
+  readonly place: Place;
 }
 
 export class ChromeFlows {
@@ -23,17 +26,12 @@ export class ChromeFlows {
   readonly #parts: ChromeParts;
   /** Wakers of goroutines whose slice at that time lasted 0 ns. */
   readonly #carried = new Map<GoroutineTrack, { readonly timeNs: number; readonly waker: number }>();
-  /** By goroutine id of the waker, whose slice of that time is not written yet; apart for each program. */
-  readonly #waiting = new Map<string, Arrow[]>();
-  #waitingCount = 0;
+  /** From goroutines that have no track yet: by program and goroutine. */
+  readonly #unseen = new Map<string, Arrow[]>();
+  #waiting = 0;
 
   constructor(parts: ChromeParts) {
     this.#parts = parts;
-  }
-
-  /** True when something waits: only then {@link wrote} must be called. */
-  get isWaiting(): boolean {
-    return this.#carried.size > 0 || this.#waitingCount > 0;
   }
 
   /**
@@ -53,20 +51,14 @@ export class ChromeFlows {
   }
 
   /** A slice of the goroutine was written. */
-  wrote(track: GoroutineTrack, startNs: number): void {
-    const carried = this.#carried.get(track);
-    if (carried !== undefined) {
-      this.#carried.delete(track);
-      if (carried.timeNs === startNs) {
-        const from = track.program.trackByGoid.get(carried.waker);
-        this.#aim(track, carried.waker, from, startNs);
-      } else this.unplaced++;
-    }
-    if (this.#waitingCount > 0) this.#release(track);
+  wrote(track: GoroutineTrack, startNs: number, endNs: number): void {
+    if (this.#carried.size > 0) this.#uncarry(track, startNs);
+    if (track.arrows !== undefined) this.#release(track, endNs);
+    if (this.#unseen.size > 0) this.#seen(track, endNs);
   }
 
   finish(): void {
-    this.unplaced += this.#carried.size + this.#waitingCount;
+    this.unplaced += this.#carried.size + this.#waiting;
   }
 
   #carry(track: GoroutineTrack, waker: number, timeNs: number): void {
@@ -74,46 +66,68 @@ export class ChromeFlows {
     this.#carried.set(track, { timeNs, waker });
   }
 
+  #uncarry(track: GoroutineTrack, startNs: number): void {
+    const carried = this.#carried.get(track);
+    if (carried === undefined) return;
+    this.#carried.delete(track);
+    if (carried.timeNs !== startNs) this.unplaced++;
+    else this.#aim(track, carried.waker, track.program.trackByGoid.get(carried.waker), startNs);
+  }
+
   #aim(to: GoroutineTrack, waker: number, from: GoroutineTrack | undefined, timeNs: number): void {
-    const arrow = { timeNs, to };
-    if (from === undefined || this.#beginsAt(from, timeNs)) this.#wait(to.program.pid, waker, arrow);
-    else this.#draw(from, arrow);
+    const arrow = { timeNs, to, place: to.place };
+    // Written already: the waker went on to something else before the one that it woke did.
+    if (from !== undefined && from.lastEndNs > timeNs) this.#draw(from, arrow);
+    else if (this.#waiting >= MAX_WAITING) this.unplaced++;
+    else this.#wait(arrow, waker, from);
   }
 
-  /** True when the slice that encloses the moment is still to be written, and may begin there. */
-  #beginsAt(from: GoroutineTrack, timeNs: number): boolean {
-    return Math.max(from.lastEndNs, this.#parts.startOf(timeNs)) === timeNs;
-  }
-
-  #wait(program: number, waker: number, arrow: Arrow): void {
-    if (this.#waitingCount >= MAX_WAITING) {
-      this.unplaced++;
+  #wait(arrow: Arrow, waker: number, from: GoroutineTrack | undefined): void {
+    this.#waiting++;
+    if (from !== undefined) {
+      from.arrows ??= [];
+      from.arrows.push(arrow);
       return;
     }
-    const key = `${program} ${waker}`;
-    const arrows = this.#waiting.get(key);
-    if (arrows === undefined) this.#waiting.set(key, [arrow]);
+    const key = keyOf(arrow.to.program.pid, waker);
+    const arrows = this.#unseen.get(key);
+    if (arrows === undefined) this.#unseen.set(key, [arrow]);
     else arrows.push(arrow);
-    this.#waitingCount++;
   }
 
-  #release(from: GoroutineTrack): void {
-    const key = `${from.program.pid} ${from.goid}`;
-    const arrows = this.#waiting.get(key);
+  #seen(track: GoroutineTrack, endNs: number): void {
+    const key = keyOf(track.program.pid, track.goid);
+    const arrows = this.#unseen.get(key);
     if (arrows === undefined) return;
-    this.#waiting.delete(key);
-    this.#waitingCount -= arrows.length;
-    for (const arrow of arrows) this.#draw(from, arrow);
+    this.#unseen.delete(key);
+    track.arrows = [...(track.arrows ?? []), ...arrows];
+    this.#release(track, endNs);
   }
 
-  /** @param from whose slice of that time is written, or will be and began before */
-  #draw(from: GoroutineTrack, { timeNs, to }: Arrow): void {
-    const livedThen = from.bornNs <= timeNs && timeNs <= from.diedNs && from !== to;
+  /** All that was written of the waker's time ends at `endNs`. */
+  #release(from: GoroutineTrack, endNs: number): void {
+    const later: Arrow[] = [];
+    for (const arrow of from.arrows ?? []) {
+      if (arrow.timeNs >= endNs) later.push(arrow);
+      else {
+        this.#waiting--;
+        this.#draw(from, arrow);
+      }
+    }
+    from.arrows = later.length > 0 ? later : undefined;
+  }
+
+  #draw(from: GoroutineTrack, { timeNs, to, place }: Arrow): void {
+    const livedThen = from.bornNs <= timeNs && timeNs < from.diedNs && from !== to;
     if (!livedThen) {
       this.unplaced++;
       return;
     }
     this.arrows++;
-    this.#parts.at(timeNs).flow(this.arrows, from.place, to.place, timeNs);
+    this.#parts.at(timeNs).flow(this.arrows, from.place, place, timeNs);
   }
+}
+
+function keyOf(program: number, goid: number): string {
+  return `${program} ${goid}`;
 }

@@ -206,7 +206,7 @@ export class ChromeJson implements SpanWriter {
 
   #arrows(span: Span, track: GoroutineTrack, waker: GoroutineTrack | undefined, hasSlice: boolean): void {
     const { kind, startNs } = span;
-    if (hasSlice && this.#flows.isWaiting) this.#flows.wrote(track, startNs);
+    if (hasSlice) this.#flows.wrote(track, startNs, span.endNs);
     if (kind !== SpanKind.runnable || span.waker === 0) return;
     this.#flows.woken(track, span.waker, waker, startNs, hasSlice);
   }

@@ -32,6 +32,9 @@ export class ChromeParts {
     return parts;
   }
 
+  /** Losses, calls and threads are told up to a time that goroutines have not reached yet. */
+  #latestNs = 0;
+
   /** The last file, and where it begins. */
   current!: ChromeEvents;
   fromNs = 0;
@@ -50,20 +53,17 @@ export class ChromeParts {
     return this.#parts.findLast(({ fromNs }) => fromNs <= timeNs)?.events ?? this.current;
   }
 
-  /** Where the file that shows a moment begins. */
-  startOf(timeNs: number): number {
-    return this.#parts.findLast(({ fromNs }) => fromNs <= timeNs)?.fromNs ?? 0;
-  }
-
   /** A stretch of time in the files that show it: a piece for each. */
   *pieces(startNs: number, endNs: number): Iterable<readonly [events: ChromeEvents, fromNs: number, toNs: number]> {
     if (startNs >= this.fromNs) {
+      if (endNs > this.#latestNs) this.#latestNs = endNs;
       yield [this.current, startNs, endNs];
       return;
     }
     for (const [events, fromNs, toNs] of this.stretches(Number.POSITIVE_INFINITY)) {
       const from = Math.max(startNs, fromNs);
       const to = Math.min(endNs, toNs);
+      if (to > this.#latestNs) this.#latestNs = to;
       if (from < to) yield [events, from, to];
     }
   }
@@ -84,7 +84,7 @@ export class ChromeParts {
     const segmentBytes = this.current.writtenBytes - before;
     if (this.current.writtenBytes + segmentBytes > this.#limitBytes && nowNs > this.fromNs) {
       await this.current.shrink();
-      await this.#begin(nowNs);
+      await this.#begin(Math.max(nowNs, this.#latestNs));
     }
   }
 

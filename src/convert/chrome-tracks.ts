@@ -3,6 +3,7 @@ import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TargetFact } from '../model/trace-facts.js';
 import type { Borders } from './call-borders.js';
 import { type Place, placeOf } from './chrome-events.js';
+import type { Arrow } from './chrome-flows.js';
 import { type ChromePlan, functionKey } from './chrome-plan.js';
 import { jsonText } from './json-bytes.js';
 import { LanePool } from './lane-pool.js';
@@ -41,6 +42,8 @@ export interface GoroutineTrack {
   diedNs: number;
   /** Up to where its time was handed over. */
   lastEndNs: number;
+  /** To goroutines that it woke since. */
+  arrows: Arrow[] | undefined;
 }
 
 export interface FunctionLabel {
@@ -209,6 +212,7 @@ export class ChromeTracks {
       bornNs: 0,
       diedNs: 0,
       lastEndNs: 0,
+      arrows: undefined,
     };
     group.goroutines++;
     this.#tracks[goroutine] = track;
