@@ -1,14 +1,25 @@
 /** Time of spans that came in, of those that a profile shows, and of those that it leaves out, by kind. */
+import { UserError } from '../base/errors.js';
 import { formatNs } from '../base/text.js';
 import { SPAN_KIND_NAMES, type Span, type SpanKind } from '../model/span.js';
 import { ExactSum } from './exact-sum.js';
+
+/** Sums of larger numbers would not be exact. @throws UserError */
+export function checkTimes({ startNs, endNs }: Span): void {
+  if (startNs >= 0 && endNs >= startNs && endNs <= Number.MAX_SAFE_INTEGER) return;
+  const found = `a span from ${startNs} to ${endNs} ns`;
+  throw new UserError(`${found}: its times cannot be shown; the trace is damaged (gotape verify says where)`);
+}
 
 export class TimeAudit {
   readonly #readNs = SPAN_KIND_NAMES.map(() => new ExactSum());
   readonly #shownNs = SPAN_KIND_NAMES.map(() => new ExactSum());
   readonly #leftOutNs = SPAN_KIND_NAMES.map(() => new ExactSum());
 
-  read({ kind, startNs, endNs }: Span): void {
+  /** @throws UserError for times that no profile can show */
+  read(span: Span): void {
+    const { kind, startNs, endNs } = span;
+    checkTimes(span);
     this.#readNs[kind]!.add(endNs - startNs);
   }
 

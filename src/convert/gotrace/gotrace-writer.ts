@@ -15,6 +15,7 @@ import type { TraceSegment } from '../../model/trace-segment.js';
 import type { TraceWindow } from '../../model/trace-window.js';
 import { type Becoming, becomingOf, becomingOfState, EXIT, shownKind } from '../becoming.js';
 import type { ConversionReport, SpanWriter } from '../format.js';
+import { checkTimes } from '../time-audit.js';
 import { statusOf } from './go-status.js';
 import type { GotraceAudit } from './gotrace-audit.js';
 import type { Arrival, GotracePlan, LateChange } from './gotrace-plan.js';
@@ -69,6 +70,7 @@ export class GotraceWriter implements SpanWriter {
     const life = this.#lives[span.goroutine];
     if (life === undefined) return;
     const { startNs, endNs } = span;
+    checkTimes(span);
     const kind = shownKind(span);
     // After its last event a goroutine's time is unknown: it stays what it was, also if that is told as a span's end.
     const isLast = span.kind === SpanKind.unknown && span.hint !== SpanKind.unknown && (life.created || life.hadSpan);

@@ -12,9 +12,9 @@
 
 import type { Becoming } from '../becoming.js';
 import type { OutputSink } from '../format.js';
-import { Spool } from '../spool.js';
 import type { StackTable } from '../stack-table.js';
-import { WireBytes } from '../wire-bytes.js';
+import type { WireBytes } from '../wire-bytes.js';
+import { BatchFile } from './batch-file.js';
 import { EventType, MAX_BATCH_BYTES, NO_M, ProcStatus } from './event-type.js';
 import { GoStatus, statusOf } from './go-status.js';
 import type { GotraceAudit } from './gotrace-audit.js';
@@ -23,10 +23,8 @@ import type { Change, Life } from './life.js';
 import { SymbolTables } from './symbol-tables.js';
 import { blockReason, COROUTINE, STOPPED } from './trace-words.js';
 
-const HEADER = new TextEncoder().encode('go 1.23 trace\0\0\0');
 /** One event fits behind it, and the states of P and goroutine before it. */
 const FULL_BYTES = MAX_BATCH_BYTES - 512;
-const UNITS_PER_SECOND = 1e9;
 
 export interface ProcessTraceOptions {
   readonly sink: OutputSink;
@@ -43,12 +41,10 @@ export interface ProcessTraceOptions {
 }
 
 export class ProcessTrace {
-  readonly #sink: OutputSink;
-  readonly #spool: Spool;
+  readonly #file: BatchFile;
   readonly #symbols: SymbolTables;
   readonly #reasons: readonly string[];
   readonly #audit: GotraceAudit;
-  readonly #epochNs: bigint;
   readonly #lanes = new Lanes();
   /** Events that belong to no thread. */
   readonly #unbound = new Lane(NO_M, NO_M);
@@ -57,7 +53,6 @@ export class ProcessTrace {
   readonly #initial: Life[] = [];
   /** Goroutines that ended at `#nowNs`, and where. */
   readonly #endedNow = new Map<number, Lane>();
-  readonly #head = new WireBytes();
   #generation = 1;
   readonly #fromNs: number;
   readonly #firstTid: number;
@@ -66,15 +61,11 @@ export class ProcessTrace {
   #nowNs: number;
 
   constructor({ sink, stacks, reasons, audit, epochNs, fromNs, tid }: ProcessTraceOptions) {
-    this.#sink = sink;
-    this.#spool = new Spool(sink);
+    this.#file = new BatchFile(sink, epochNs);
     this.#symbols = new SymbolTables(stacks, (batch) => this.#batch(NO_M, this.#generationNs, batch));
     this.#reasons = reasons;
     this.#audit = audit;
-    this.#epochNs = epochNs;
     this.#fromNs = this.#generationNs = this.#nowNs = fromNs;
-    this.#spool.out.reserve(HEADER.length);
-    this.#spool.out.raw(HEADER);
     this.#firstTid = tid;
   }
 
@@ -114,16 +105,13 @@ export class ProcessTrace {
     for (const lane of this.#lanes.all) this.#flush(lane);
     this.#flush(this.#unbound);
     this.#symbols.end();
-    const frequency = new WireBytes(16);
-    frequency.byte(EventType.frequency);
-    frequency.uint(UNITS_PER_SECOND);
-    this.#batch(NO_M, this.#generationNs, frequency.written());
+    this.#file.endGeneration(this.#generation, this.#generationNs);
     this.#generationNs = untilNs;
     this.#generation++;
   }
 
   drain(): Promise<void> {
-    return this.#spool.drain();
+    return this.#file.drain();
   }
 
   async finish(endNs: number): Promise<void> {
@@ -131,8 +119,7 @@ export class ProcessTrace {
     const [lane] = this.#lanes.all;
     if (lane !== undefined) this.#tellProc(lane, endNs);
     this.endGeneration(endNs);
-    await this.#spool.finish();
-    await this.#sink.close();
+    await this.#file.finish();
   }
 
   /** Threads that stand for another one. */
@@ -305,16 +292,6 @@ export class ProcessTrace {
   }
 
   #batch(m: number, timeNs: number, data: Uint8Array): void {
-    const head = this.#head;
-    head.clear();
-    head.byte(EventType.eventBatch);
-    head.uint(this.#generation);
-    head.uint(m);
-    head.uint(this.#epochNs + BigInt(timeNs));
-    head.uint(data.length);
-    const { out } = this.#spool;
-    out.reserve(head.length + data.length);
-    out.raw(head.written());
-    out.raw(data);
+    this.#file.batch(this.#generation, m, timeNs, data);
   }
 }
