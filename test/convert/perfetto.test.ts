@@ -5,6 +5,8 @@ import { NO_SYSCALL, type OsScheduleBatch, OsState } from '../../src/model/os-sc
 import { SpanKind } from '../../src/model/span.js';
 import type { TargetFact } from '../../src/model/trace-facts.js';
 import type { SegmentDetails, TraceSource } from '../../src/model/trace-segment.js';
+import { WindowSource } from '../../src/replay/window/window-source.js';
+import { collectSpans } from '../support/collect-spans.js';
 import { convertToPerfetto } from '../support/convert-to-perfetto.js';
 import { serverTrace } from '../support/server-trace.js';
 import { textTrace } from '../support/text-trace.js';
@@ -270,6 +272,34 @@ test.each([
     'calls: call main.next 4100..4200',
   ]);
   expect(audit.calls).toEqual({ calls: 6, slices: 4, goroutineUnknown: 1, overlapping: 1, outside: 0, tooDeep: 0 });
+});
+
+test.each(['native', 'tree'])('%s: a stretch of a trace begins and ends where it was asked for', async (layout) => {
+  const [fromNs, toNs] = [2_000_000, 3_000_000];
+  const loss = { fromNs: 1_900_000, toNs: 2_100_000, lost: 7, why: 'ring full' };
+  const whole = serverTrace({ requests: 60, gaps: [loss] });
+  const call = { pid: 4242, goid: 1, tid: 1, depth: 0, outcome: 'returned', arguments: '' } as const;
+  const calls: readonly CallInfo[] = [
+    { ...call, function: 'main.before', startNs: 10, endNs: 20 },
+    { ...call, function: 'main.inner', startNs: 1_200_000, endNs: 2_500_000, depth: 1 },
+    { ...call, function: 'main.outer', startNs: 1_100_000, endNs: 3_500_000 },
+  ];
+  // Its end is known once it was read.
+  await collectSpans(whole);
+  const source = new WindowSource(withDetails(whole, { calls }), { fromNs, toNs, goids: [], functions: [] });
+  const { trace, audit } = await converted(source, layout);
+  const times = [
+    ...trace.slices.flatMap(({ startNs, endNs }) => [startNs, endNs]),
+    ...[...trace.states.values()].flat().map(({ startNs }) => startNs),
+    ...[...trace.counters.values()].flat().map(({ timeNs }) => timeNs),
+  ];
+  expect([Math.min(...times), Math.max(...times)]).toEqual([fromNs, toNs]);
+  expect(sliceLines(trace).filter((line) => line.startsWith('calls'))).toEqual([
+    'calls: call main.outer 2000000..3000000',
+    'calls: > call main.inner 2000000..2500000',
+  ]);
+  expect(slicesByCategory(trace)['lost']).toEqual({ count: 1, ns: 100_000 });
+  expect(audit.spans).toBeGreaterThan(100);
 });
 
 test('only the tracks that are asked for are written', async () => {
