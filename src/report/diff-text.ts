@@ -34,7 +34,8 @@ function sideLine(word: string, { file, targets, durationNs, transitions, lostEv
 function headline({ significant, significantOmitted, compared, options }: Diff): string {
   const { slices, alpha, minimumChange } = options;
   const found = significant.length + significantOmitted;
-  const count = found === 0 ? 'No significant change' : `${formatCount(found)} significant changes`;
+  const count =
+    found === 0 ? 'No significant change' : `${formatCount(found)} significant change${found === 1 ? '' : 's'}`;
   return (
     `${count} of ${formatCount(compared)} compared (rank test over ${slices} slices of time, p < ${alpha} corrected,\n` +
     `changes of at least ${Math.round(minimumChange * 100)} %)`

@@ -136,8 +136,8 @@ function frameShape(
     type: 'rect',
     shape: { x, y, width: Math.max(0.5, width - 1), height: ROW - 1 },
     style: {
-      fill: depth === 0 ? '#8a8a8a' : color,
-      opacity: depth % 2 === 0 ? 0.92 : 0.72,
+      fill: depth === 0 ? '#5f6770' : color,
+      opacity: depth % 2 === 0 ? 1 : 0.88,
       stroke: ground,
       lineWidth: 0.5,
     },

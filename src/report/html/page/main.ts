@@ -7,7 +7,7 @@ import { count, functionName, time } from './format.js';
 import { goroutineTable } from './goroutine-table.js';
 import { latency } from './latency-charts.js';
 import { diagnosis, heading, timeByState } from './overview.js';
-import { BLOCK, EXECUTION } from './states.js';
+import { FLAME } from './states.js';
 import { statesOverTime } from './states-chart.js';
 import { callTable, functionTables, gcTable, reasonTable, syscallTables } from './stats-tables.js';
 import { chooseTheme } from './theme.js';
@@ -70,7 +70,7 @@ function blockPanel({ analysis }: ReportData): HTMLElement | undefined {
   const { recorded, list } = block.stacks;
   const stacks = list.map(({ frames, reason, totalNs }): WeightedStack => ({ frames, leaf: reason, ns: totalNs }));
   const flame = recorded
-    ? [flameGraph('Flame graph of block time by stack', stacks, BLOCK.color)]
+    ? [flameGraph('Flame graph of block time by stack', stacks, FLAME.block)]
     : [note('No stacks in this trace: record with --stacks to see where goroutines block.')];
   return panel('block', 'Block time', ...flame, reasonTable(analysis));
 }
@@ -90,7 +90,7 @@ function executionPanel({ picture: { executionStacks } }: ReportData): HTMLEleme
     'execution',
     'Execution time by stack',
     note('Each run counts for the stack at which it ended: gotape takes no samples while goroutines run.'),
-    flameGraph('Flame graph of execution time by stack', stacks, EXECUTION.color),
+    flameGraph('Flame graph of execution time by stack', stacks, FLAME.execution),
   );
 }
 

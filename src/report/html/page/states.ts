@@ -16,6 +16,9 @@ export const STATES: readonly StateLook[] = [
   { name: 'preempted', color: '#e6b800' },
 ];
 
+/** Of flame graphs, dark enough for white text. */
+export const FLAME = { block: '#3b639c', execution: '#00704f' } as const;
+
 export const [EXECUTION, SCHED_WAIT, BLOCK, SYSCALL] = STATES as unknown as readonly [
   StateLook,
   StateLook,
