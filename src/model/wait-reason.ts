@@ -14,6 +14,8 @@ const executingReasons: ReadonlySet<string> = new Set([
   'trace goroutine status',
   'trace proc status',
   'page trace flush',
+  // Whoever writes a heap dump, while the world is stopped (debug.WriteHeapDump).
+  'dumping heap',
   // Ours, for Go 1.19, where the reason in memory is stale in this case.
   'system stack',
 ]);

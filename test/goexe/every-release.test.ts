@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { SourceLocation } from '../../src/goexe/go-executable.js';
 import { ALL_FIELDS, goRelease } from '../../src/goexe/go-releases.js';
 import { GoState } from '../../src/model/go-state.js';
+import { isExecutingReason } from '../../src/model/wait-reason.js';
 import { buildGo, runGo, TOOLCHAINS } from '../support/go-build.js';
 import { addressesToLines, functionsByNm, inspectFile, instructionAt, offsetsOf, probeOf, run } from './go-truth.js';
 
@@ -77,6 +78,16 @@ describe.each(TOOLCHAINS)('an executable of Go %s', (toolchain) => {
       const found = new RegExp(`^\\t_G${name}(?:_unused)?\\b.*// (\\d+)$`, 'm').exec(source)?.[1];
       if (found !== undefined) expect(Number(found)).toBe(state);
     }
+  });
+
+  test('waits on the system stack for reasons that are known not to block', () => {
+    const source = readFileSync(join(goRoot(toolchain), 'src/runtime/runtime2.go'), 'utf8');
+    const texts = new Map([...source.matchAll(/^\t(waitReason\w+): +"(.*)",$/gm)].map((match) => [match[1], match[2]]));
+    // Go 1.24 and later list them; `dumping heap` is in no list.
+    const [, list = ''] = /^var isWaitingForSuspendG = .*\{\n([^}]*)\}/m.exec(source) ?? [];
+    const listed = [...list.matchAll(/^\t(\w+): +true,$/gm)].map((match) => texts.get(match[1]) ?? '');
+    expect(listed.length).toBeGreaterThanOrEqual(minor >= 24 ? 10 : 0);
+    expect(listed.filter((reason) => !isExecutingReason(reason))).toEqual([]);
   });
 
   test('carries its probes on instructions that the kernel emulates', () => {
