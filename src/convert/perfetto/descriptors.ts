@@ -26,7 +26,6 @@ export interface Track extends Place {
   readonly ordered?: boolean | undefined;
   /** It is a counter of these: to be described before its first value, or that is dropped without a word. */
   readonly unit?: string | undefined;
-  readonly description?: string | undefined;
   /** What becomes of siblings with the same name, see fields.ts; absent: they are merged. */
   readonly merge?: number | undefined;
 }
@@ -79,8 +78,7 @@ export function writeThreadTrack(out: ProtoBytes, { uuid, pid, tid, name }: Thre
 /** A track that is no thread. Once for each. */
 export function writeTrack(out: ProtoBytes, track: Track): void {
   const name = shown(track.name);
-  const description = shown(track.description ?? '');
-  const packet = openPacket(out, textRoom(name) + textRoom(description));
+  const packet = openPacket(out, textRoom(name));
   const descriptor = openDescriptor(out, track.uuid);
   writeText(out, TrackDescriptor.name, name);
   if (track.parent !== undefined) writeNumber(out, TrackDescriptor.parent_uuid, track.parent);
@@ -88,7 +86,6 @@ export function writeTrack(out: ProtoBytes, track: Track): void {
   if (track.ordered) writeNumber(out, TrackDescriptor.child_ordering, CHILD_ORDERING_EXPLICIT);
   if (track.rank !== undefined) writeNumber(out, TrackDescriptor.sibling_order_rank, track.rank);
   if (track.merge !== undefined) writeNumber(out, TrackDescriptor.sibling_merge_behavior, track.merge);
-  if (description !== '') writeText(out, TrackDescriptor.description, description);
   out.close(descriptor);
   out.close(packet);
 }

@@ -54,7 +54,6 @@ export const Tag = {
     counter: nested(8),
     child_ordering: varint(11),
     sibling_order_rank: varint(12),
-    description: nested(14),
     sibling_merge_behavior: varint(15),
   },
   ThreadDescriptor: { pid: varint(1), tid: varint(2), thread_name: nested(5) },

@@ -46,11 +46,6 @@ export class Places {
     this.#isLeft[place] = 1;
   }
 
-  /** Places in use, ascending. */
-  used(): number[] {
-    return [...this.#endNs.keys()].filter((place) => this.#endNs[place]! >= 0);
-  }
-
   /** Of equal times what is written first comes first. */
   #isFree(place: number, startNs: number): boolean {
     const endNs = this.#endNs[place]!;

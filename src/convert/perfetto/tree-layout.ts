@@ -45,6 +45,8 @@ export class TreeLayout implements Layout {
   readonly #pCategory: number;
   readonly #args: Readonly<Record<Argument, number>>;
   readonly #yes: number;
+  /** By group: what its slices on Ps are called. */
+  readonly #runNames: (number | undefined)[] = [];
 
   constructor(parts: Parts, showsFlows: boolean) {
     const { packets, audit } = parts;
@@ -144,13 +146,21 @@ export class TreeLayout implements Layout {
     if (place === undefined) return;
     const label = labels.of(span.goroutine);
     const track = this.#tracks.ofPlace(place);
-    const name = packets.name(group.startFunction);
+    const name = this.#runName(group);
     packets.sliceBegin(startNs, track, this.#pCategory, name);
     packets.argIid(this.#args.goroutine, label);
     packets.end();
     packets.sliceEnd(endNs, track);
     packets.end();
     places.leave(place);
+  }
+
+  #runName({ index, startFunction }: Group): number {
+    const known = this.#runNames[index];
+    if (known !== undefined) return known;
+    const name = this.#parts.packets.name(startFunction);
+    this.#runNames[index] = name;
+    return name;
   }
 
   #writeHeldBack(goroutine: number, lane: Lane, held: readonly HeldBack[]): void {
