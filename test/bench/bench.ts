@@ -42,7 +42,9 @@ function alternate(workload: string, mode: string): Map<string, WorkloadRun[]> {
       process.stderr.write(`\r\x1b[K${mode}: round ${round + 1} of ${rounds}, ${way}`);
       runs
         .get(way)!
-        .push(runWorkload(way, workload, ['-mode', mode, '-d', `${seconds}s`], join(scratch, `${mode}.gotape.zip`)));
+        .push(
+          runWorkload(way, workload, ['-mode', mode, '-d', `${seconds}s`], join(scratch, `${mode} ${way}.gotape.zip`)),
+        );
     }
   }
   process.stderr.write('\r\x1b[K');
@@ -61,6 +63,8 @@ function recordingRows(mode: string, runs: Map<string, WorkloadRun[]>): Row[] {
   const recordings = runs.get('gotape')!.map((run) => run.recording!);
   const empty = addedNs(runs, 'empty uprobe');
   const gotape = addedNs(runs, 'gotape');
+  const stacks = addedNs(runs, 'gotape --stacks');
+  const stackBytes = median(runs.get('gotape --stacks')!.map((run) => run.recording!.bytesPerTransition));
   const of = (value: (run: (typeof recordings)[number]) => number) => median(recordings.map(value));
   const rate = of((run) => run.transitions / seconds);
   return [
@@ -76,6 +80,11 @@ function recordingRows(mode: string, runs: Map<string, WorkloadRun[]>): Row[] {
       goal: '≤ 1.25 × empty',
     },
     {
+      what: `${mode}: added to the target by gotape --stacks`,
+      measured: `${stacks.toFixed(0)} ns per transition, ${(stacks / gotape).toFixed(2)} × without`,
+      goal: '',
+    },
+    {
       what: `${mode}: recorder CPU while recording`,
       measured: `${of((run) => (run.cpuSeconds / run.transitions) * 1e6).toFixed(3)} s per million`,
       goal: '≤ 0.15 s',
@@ -87,6 +96,7 @@ function recordingRows(mode: string, runs: Map<string, WorkloadRun[]>): Row[] {
       measured: of((run) => run.bytesPerTransition).toFixed(2),
       goal: mode === 'mixed' ? '≤ 3.2' : '',
     },
+    { what: `${mode}: bytes per transition with stacks`, measured: stackBytes.toFixed(2), goal: '' },
   ];
 }
 

@@ -1,4 +1,4 @@
-/** One run of the workload in one of three ways, and what it cost. */
+/** One run of the workload in one of the ways, and what it cost. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const gotape = join(root, 'dist/main.js');
 
-export type Way = 'unprobed' | 'empty uprobe' | 'gotape';
-export const WAYS: readonly Way[] = ['unprobed', 'empty uprobe', 'gotape'];
+export type Way = 'unprobed' | 'empty uprobe' | 'gotape' | 'gotape --stacks';
+export const WAYS: readonly Way[] = ['unprobed', 'empty uprobe', 'gotape', 'gotape --stacks'];
 
 export interface WorkloadRun {
   /** CPU seconds of the workload, user and system: breakpoints are handled on its account. */
@@ -31,10 +31,12 @@ export interface RecordingRun {
 export function runWorkload(way: Way, workload: string, args: readonly string[], trace: string): WorkloadRun {
   const command = [workload, ...args];
   rmSync(trace, { force: true });
+  const record = [process.execPath, gotape, 'record', '-q', '-o', trace];
   const prefix: Record<Way, readonly string[]> = {
     unprobed: [],
     'empty uprobe': [process.execPath, '--import', 'tsx', join(root, 'test/bench/empty-uprobe.ts')],
-    gotape: [process.execPath, gotape, 'record', '-q', '-o', trace, '--'],
+    gotape: [...record, '--'],
+    'gotape --stacks': [...record, '--stacks', '--'],
   };
   const [file, ...rest] = [...prefix[way], ...command];
   const result = spawnSync(file!, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], cwd: root });
@@ -44,7 +46,7 @@ export function runWorkload(way: Way, workload: string, args: readonly string[],
   return {
     cpuSeconds: report.cpu_total,
     ops: report.ops,
-    recording: way === 'gotape' ? readRecording(trace) : undefined,
+    recording: way.startsWith('gotape') ? readRecording(trace) : undefined,
   };
 }
 
