@@ -18,51 +18,62 @@ interface Wakeup {
   end: Side;
 }
 
-/** First in, first out. */
-class Queue {
-  #items: Wakeup[] = [];
-  #head = 0;
-
-  get first(): Wakeup | undefined {
-    return this.#items[this.#head];
-  }
-
-  push(wakeup: Wakeup): void {
-    this.#items.push(wakeup);
-  }
-
-  shift(): void {
-    this.#head++;
-    if (this.#head < 1024 && this.#head < this.#items.length) return;
-    this.#items = this.#items.slice(this.#head);
-    this.#head = 0;
-  }
+/** A wake-up in a queue: first in, first out. The first one knows the last. */
+interface Waiting {
+  readonly wakeup: Wakeup;
+  next: Waiting | undefined;
+  last: Waiting | undefined;
 }
 
-/** Queues by goroutine, of one side. */
+/** Queues by goroutine, of one side. Most have one wake-up, and not for long: only those that are not empty take memory. */
 class Queues {
-  readonly #byPid = new Map<number, Map<number, Queue>>();
+  readonly #byPid = new Map<number, Map<number, Waiting>>();
+  #pid = -1;
+  #byGoid = new Map<number, Waiting>();
 
-  of(pid: number, goid: number): Queue | undefined {
-    return this.#byPid.get(pid)?.get(goid);
+  first(pid: number, goid: number): Wakeup | undefined {
+    return this.#of(pid).get(goid)?.wakeup;
   }
 
   push(pid: number, goid: number, wakeup: Wakeup): void {
-    const byGoid = this.#byPid.get(pid) ?? new Map<number, Queue>();
-    const queue = byGoid.get(goid) ?? new Queue();
-    queue.push(wakeup);
-    byGoid.set(goid, queue);
-    this.#byPid.set(pid, byGoid);
+    const byGoid = this.#of(pid);
+    const first = byGoid.get(goid);
+    const waiting: Waiting = { wakeup, next: undefined, last: undefined };
+    if (first === undefined) byGoid.set(goid, waiting);
+    else {
+      (first.last ?? first).next = waiting;
+      first.last = waiting;
+    }
   }
 
-  /** Takes the first; a queue that is empty then is forgotten. */
-  shift(pid: number, goid: number, queue: Queue): void {
-    queue.shift();
-    if (queue.first === undefined) this.#byPid.get(pid)?.delete(goid);
+  /** Takes the first. */
+  shift(pid: number, goid: number): void {
+    const byGoid = this.#of(pid);
+    const first = byGoid.get(goid);
+    if (first?.next === undefined) byGoid.delete(goid);
+    else {
+      first.next.last = first.last;
+      byGoid.set(goid, first.next);
+    }
   }
 
-  *all(): Iterable<readonly [pid: number, goid: number, queue: Queue]> {
-    for (const [pid, byGoid] of this.#byPid) for (const [goid, queue] of byGoid) yield [pid, goid, queue];
+  *all(): Iterable<Wakeup> {
+    for (const byGoid of this.#byPid.values()) {
+      for (const first of byGoid.values()) {
+        for (let waiting: Waiting | undefined = first; waiting !== undefined; waiting = waiting.next)
+          yield waiting.wakeup;
+      }
+    }
+  }
+
+  /** Most traces have one program, so that the last answer is the next. */
+  #of(pid: number): Map<number, Waiting> {
+    if (pid === this.#pid) return this.#byGoid;
+    const known = this.#byPid.get(pid) ?? new Map<number, Waiting>();
+    this.#byPid.set(pid, known);
+    this.#pid = pid;
+    this.#byGoid = known;
+    return known;
   }
 }
 
@@ -101,11 +112,13 @@ export class Wakeups {
   /** Arrows that begin in a goroutine's slice. The list is reused. */
   beginningIn(pid: number, goid: number, startNs: number, endNs: number): readonly number[] {
     const ids = this.#ids;
-    ids.length = 0;
-    const queue = this.#byWaker.of(pid, goid);
-    if (queue === undefined) return ids;
-    for (let wakeup = queue.first; wakeup !== undefined && wakeup.timeNs <= endNs; wakeup = queue.first) {
-      this.#byWaker.shift(pid, goid, queue);
+    if (ids.length > 0) ids.length = 0;
+    for (
+      let wakeup = this.#byWaker.first(pid, goid);
+      wakeup !== undefined && wakeup.timeNs <= endNs;
+      wakeup = this.#byWaker.first(pid, goid)
+    ) {
+      this.#byWaker.shift(pid, goid);
       // Of equal times what is written first comes first, and an arrow's end must not.
       const isTooLate = wakeup.timeNs === startNs && wakeup.end === 'written';
       wakeup.begin = wakeup.timeNs >= startNs && !isTooLate ? 'written' : 'missing';
@@ -117,10 +130,12 @@ export class Wakeups {
 
   /** The arrow that ends in the goroutine's slice that begins at `timeNs`; 0 is none. */
   endingAt(pid: number, goid: number, timeNs: number): number {
-    const queue = this.#byWakee.of(pid, goid);
-    if (queue === undefined) return 0;
-    for (let wakeup = queue.first; wakeup !== undefined && wakeup.timeNs <= timeNs; wakeup = queue.first) {
-      this.#byWakee.shift(pid, goid, queue);
+    for (
+      let wakeup = this.#byWakee.first(pid, goid);
+      wakeup !== undefined && wakeup.timeNs <= timeNs;
+      wakeup = this.#byWakee.first(pid, goid)
+    ) {
+      this.#byWakee.shift(pid, goid);
       wakeup.end = wakeup.timeNs === timeNs ? 'written' : 'missing';
       this.#settle(wakeup, false);
       if (wakeup.end === 'written') return wakeup.begin === 'missing' ? 0 : wakeup.id;
@@ -130,17 +145,13 @@ export class Wakeups {
 
   /** No slices follow. */
   finish(): void {
-    for (const [queues, side] of [
-      [this.#byWaker, 'begin'],
-      [this.#byWakee, 'end'],
-    ] as const) {
-      for (const [pid, goid, queue] of queues.all()) {
-        for (let wakeup = queue.first; wakeup !== undefined; wakeup = queue.first) {
-          queues.shift(pid, goid, queue);
-          wakeup[side] = 'missing';
-          this.#settle(wakeup, false);
-        }
-      }
+    for (const wakeup of this.#byWaker.all()) {
+      wakeup.begin = 'missing';
+      this.#settle(wakeup, false);
+    }
+    for (const wakeup of this.#byWakee.all()) {
+      wakeup.end = 'missing';
+      this.#settle(wakeup, false);
     }
   }
 
