@@ -66,10 +66,11 @@ export class Analyzer implements SpanSink {
     const { kind } = span;
     const ns = span.endNs - span.startNs;
     this.times.add(span.goroutine, kind, ns);
-    if (kind === SpanKind.waiting) this.blocked.add(span);
+    if (kind === SpanKind.running) {
+      if (ns >= LONG_NS) this.long.add(span);
+    } else if (kind === SpanKind.waiting) this.blocked.add(span);
     else if (kind === SpanKind.runnable) this.addLatency(span);
     else if (kind === SpanKind.unknown) this.addUnknown(span, ns);
-    if (ns >= LONG_NS) this.long.add(span);
     if (span.crossesGap) this.addAcrossGap(kind, ns);
   }
 
@@ -82,6 +83,7 @@ export class Analyzer implements SpanSink {
   protected addLatency(span: Span): void {
     const ns = span.endNs - span.startNs;
     this.latency.record(ns);
+    if (ns >= LONG_NS) this.long.add(span);
     const { ns: longestNs, startNs } = this.longestLatency;
     if (ns < longestNs || (ns === longestNs && span.startNs >= startNs)) return;
     this.longestLatency.ns = ns;

@@ -50,7 +50,7 @@ export class WindowAnalyzer extends Analyzer {
     if (kind === SpanKind.waiting) this.#addTo(this.blocked, span, partNs);
     else if (kind === SpanKind.runnable && ends) this.addLatency(span);
     else if (kind === SpanKind.unknown) this.addUnknown(span, partNs);
-    if (ends && span.endNs - span.startNs >= LONG_NS) this.long.add(span);
+    else if (kind === SpanKind.running && ends && span.endNs - span.startNs >= LONG_NS) this.long.add(span);
     if (span.crossesGap) this.addAcrossGap(kind, partNs);
   }
 

@@ -191,10 +191,7 @@ export class Replay {
         }
     }
     if (next === Phase.none) this.sink.end(g, this.timeOf(g));
-    else {
-      this.open(batch, row, g, why, phase === Phase.preempted);
-      if (this.announces) this.emit.opened(g, kindByPhase[next]!, this.timeOf(g));
-    }
+    else this.open(batch, row, g, why, phase, next);
   }
 
   /** What a goroutine does when a cut trace begins. */
@@ -204,7 +201,7 @@ export class Replay {
   }
 
   /** A new span begins, with what the row says. */
-  private open(batch: TransitionBatch, row: number, g: number, why: number, afterScan: boolean): void {
+  private open(batch: TransitionBatch, row: number, g: number, why: number, phase: number, next: number): void {
     const { words, floats } = this.records;
     const base = wordBase(g);
     const p = batch.p[row]!;
@@ -216,8 +213,10 @@ export class Replay {
     words[base + Word.stack] = batch.stack[row]!;
     if (this.timesOnly) return;
     // Resumed after a stack scan: the collector's doing, not a wake-up by the program.
+    const afterScan = phase === Phase.preempted;
     floats[floatBase(g) + Float.waker] = afterScan ? 0 : batch.waker[row]!;
     words[base + Word.wakeSource] = afterScan ? WakeSource.gc : batch.wakeSource[row]!;
+    if (this.announces) this.emit.opened(g, kindByPhase[next]!, this.timeOf(g));
   }
 
   /** An event does not continue what was known of its goroutine, or is the first of it. */

@@ -66,6 +66,29 @@ test('what is left of a cut file is replayed with exit code 3', async () => {
   expect(stderr.split('\n')).toHaveLength(2);
 });
 
+test('sections that are asked for are shown, in JSON those alone are made', async () => {
+  const { ctx, output } = capture();
+  await runAnalyze(ctx, { file: file('whole'), top: 3, json: false, section: ['wakes'], groupBy: 'creator' });
+  const { stdout } = output();
+  expect(stdout).toMatch(/Time by creator and state[^]*Wake graph by start function/);
+  expect(stdout).not.toContain('Time of all goroutines');
+  await runAnalyze(ctx, { file: file('whole'), top: 3, json: true, section: ['wakes'], criticalPath: '7' });
+  expect(JSON.parse(output().stdout)).toMatchObject({
+    made: ['wakes'],
+    sections: { cpu: null },
+    criticalPath: { of: '7' },
+  });
+});
+
+test('sections are listed without reading a file, and an unknown one is refused with the list', async () => {
+  const { ctx, output } = capture();
+  await runAnalyze(ctx, { file: file('none'), top: 3, json: false, section: ['list'] });
+  expect(output().stdout).toMatch(/^states +time of all goroutines by state\n/);
+  const attempt = runAnalyze(ctx, { file: file('whole'), top: 3, json: false, section: ['wake'] });
+  await expect(attempt).rejects.toThrow(/--section wake: expected states, functions, .*, all or list/);
+  await expect(attempt).rejects.toMatchObject({ exitCode: ExitCode.usage });
+});
+
 test.each([0, -1, 1.5, Number.NaN, 1e9])('--top %d is refused as wrong usage', async (top) => {
   const attempt = runAnalyze(capture().ctx, { file: file('whole'), top, json: false });
   await expect(attempt).rejects.toMatchObject({ exitCode: ExitCode.usage });

@@ -3,7 +3,7 @@ import type { StackFrame, StackList } from '../../analyze/sections.js';
 import { formatCount, formatNs } from '../../base/text.js';
 import type { Section } from '../section.js';
 import { tableLines } from '../text-table.js';
-import { extremeCell, left, line, nameCell, omittedLine, STATS_COLUMNS, statsCells } from './cells.js';
+import { extremeCell, left, nameCell, omittedLine, STATS_COLUMNS, statsCells, wrapped } from './cells.js';
 
 const FRAMES_SHOWN = 8;
 
@@ -23,11 +23,11 @@ function stackLines({ recorded, list, omitted, withoutStackNs }: StackList): str
   if (!recorded) return ['  no stacks were recorded (gotape record --stacks)'];
   return [
     ...list.flatMap(({ reason, frames, truncated, count, totalNs, longest }) => [
-      line(
+      ...wrapped(
         `${formatNs(totalNs)} in ${formatCount(count)} × ${nameCell(reason)}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
       ),
       ...frameLines(frames),
-      ...(truncated ? [line('… (cut off)', '      ')] : []),
+      ...(truncated ? ['      … (cut off)'] : []),
     ]),
     ...omittedLine(omitted, 'stacks'),
     ...(withoutStackNs > 0 ? [`  ${formatNs(withoutStackNs)} without a stack`] : []),
@@ -37,7 +37,7 @@ function stackLines({ recorded, list, omitted, withoutStackNs }: StackList): str
 export function frameLines(frames: readonly StackFrame[]): string[] {
   const more = frames.length - FRAMES_SHOWN;
   return [
-    ...frames.slice(0, FRAMES_SHOWN).map((frame) => line(frameText(frame), '      ')),
+    ...frames.slice(0, FRAMES_SHOWN).flatMap((frame) => wrapped(frameText(frame), '      ')),
     ...(more > 0 ? [`      … ${formatCount(more)} more frames`] : []),
   ];
 }

@@ -2,7 +2,8 @@
 import type { Extreme } from '../../analyze/analysis.js';
 import type { DurationStats } from '../../analyze/sections.js';
 import { formatCount, formatNs, printable } from '../../base/text.js';
-import { LINE_WIDTH, shorten, type TableColumn, tableLines } from '../text-table.js';
+import { LINE_WIDTH, type TableColumn, tableLines } from '../text-table.js';
+import { wrap } from '../wrap.js';
 
 export const left = (title: string): TableColumn => ({ title, align: 'left' });
 export const right = (title: string): TableColumn => ({ title, align: 'right' });
@@ -23,9 +24,11 @@ export function extremeCell({ goid, startNs }: Extreme): string {
   return `g${goid} at ${formatNs(startNs)}`;
 }
 
-/** A line of text from a trace, cut to the width of a report. */
-export function line(text: string, indent = '  '): string {
-  return `${indent}${shorten(printable(text), LINE_WIDTH - indent.length)}`;
+/** Text from a trace, as lines of a report. */
+export function wrapped(text: string, indent = '  '): string[] {
+  return wrap(printable(text), LINE_WIDTH - indent.length - 2).map(
+    (line, at) => `${indent}${at === 0 ? '' : '  '}${line}`,
+  );
 }
 
 export function omittedLine(omitted: number, what: string): string[] {
@@ -42,6 +45,6 @@ export function groupedLines(columns: readonly TableColumn[], groups: readonly R
   if (groups.length === 0) return [];
   const [head = '', ...rows] = tableLines({ columns, rows: groups.flatMap((group) => group.rows), flexible: 0 });
   const lines = [head];
-  for (const { heading, rows: own } of groups) lines.push(line(heading), ...rows.splice(0, own.length));
+  for (const { heading, rows: own } of groups) lines.push(...wrapped(heading), ...rows.splice(0, own.length));
   return lines;
 }

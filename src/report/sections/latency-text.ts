@@ -4,7 +4,7 @@ import { formatCount, formatNs } from '../../base/text.js';
 import { percent } from '../percent.js';
 import type { Section } from '../section.js';
 import { tableLines } from '../text-table.js';
-import { left, line, nameCell, right, STATS_COLUMNS, statsCells } from './cells.js';
+import { left, nameCell, right, STATS_COLUMNS, statsCells, wrapped } from './cells.js';
 
 const BAR_WIDTH = 50;
 
@@ -39,7 +39,7 @@ function histogramLines(histogram: HistogramData): string[] {
 }
 
 function worstLines({ worst }: LatencySection): string[] {
-  return worst.flatMap((wait) => [line(waitText(wait)), ...ranLines(wait)]);
+  return worst.flatMap((wait) => [...wrapped(waitText(wait)), ...ranLines(wait)]);
 }
 
 function waitText({ goid, startFunction, startNs, ns, realtimeNs, waker }: WorstWait): string {
@@ -52,8 +52,8 @@ function ranLines({ ranInstead, ps, ns, explainedNs }: WorstWait): string[] {
   if (ps === 0) return ['      what ran on the Ps is not known'];
   const share = `${percent(Math.min(1, explainedNs / (ps * ns)))} of ${ps} ${ps === 1 ? 'P' : 'Ps'} explained`;
   return [
-    ...ranInstead.map(({ goid, startFunction, ns: ran }) =>
-      line(`${formatNs(ran)} g${goid} ${nameCell(startFunction)}`, '      '),
+    ...ranInstead.flatMap(({ goid, startFunction, ns: ran }) =>
+      wrapped(`${formatNs(ran)} g${goid} ${nameCell(startFunction)}`, '      '),
     ),
     `      ${share}`,
   ];

@@ -5,7 +5,7 @@ import { percent } from '../percent.js';
 import type { Section } from '../section.js';
 import { tableLines } from '../text-table.js';
 import { frameLines } from './block-text.js';
-import { left, line, nameCell, omittedLine, right, STATS_COLUMNS, statsCells } from './cells.js';
+import { left, nameCell, omittedLine, right, STATS_COLUMNS, statsCells, wrapped } from './cells.js';
 
 export function leakSections({ leaks }: Analysis): Section[] {
   return [
@@ -13,10 +13,10 @@ export function leakSections({ leaks }: Analysis): Section[] {
       title: `Leaks: goroutines that block for the rest of the trace, ever more of them: ${formatCount(leaks.leaked)}`,
       lines: [
         ...leaks.sites.flatMap((site) => [
-          line(
+          ...wrapped(
             `${formatCount(site.goroutines)} of ${nameCell(site.startFunction)}, ${nameCell(site.reason)}; created by ${nameCell(site.createdBy)}`,
           ),
-          line(
+          ...wrapped(
             `of ${formatCount(site.created)} created, ${formatCount(site.exited)} exited; blocked since ${formatNs(site.longest.startNs)} at the ` +
               `earliest: ${site.examples.map(({ goid }) => `g${goid}`).join(', ')}`,
             '      ',
@@ -36,8 +36,8 @@ export function churnSections({ sections: { churn } }: Analysis): Section[] {
       title: 'Churn: where goroutines are created, how often, and how long they live',
       lines: [
         ...churn.sites.flatMap(({ createdBy, startFunction, created, perSecond, exited, lifetime }) => [
-          line(`${nameCell(startFunction)}, created by ${nameCell(createdBy)}`),
-          line(
+          ...wrapped(`${nameCell(startFunction)}, created by ${nameCell(createdBy)}`),
+          ...wrapped(
             `${formatCount(created)} created (${formatCount(perSecond)}/s), ${formatCount(exited)} exited` +
               (lifetime === null
                 ? ''
@@ -112,5 +112,5 @@ function outcomeLines({ function: name, unwound, unfinished, unknown, longest }:
           `the longest: g${longest.goid} at ${formatNs(longest.startNs)}${longest.arguments === '' ? '' : `, ${longest.arguments}`}`,
         ];
   const facts = [...odd, ...slow];
-  return facts.length === 0 ? [] : [line(`${nameCell(name)}: ${facts.join('; ')}`)];
+  return facts.length === 0 ? [] : wrapped(`${nameCell(name)}: ${facts.join('; ')}`);
 }

@@ -4,7 +4,7 @@ import { formatCount, formatNs } from '../../base/text.js';
 import { percent } from '../percent.js';
 import type { Section } from '../section.js';
 import { tableLines } from '../text-table.js';
-import { extremeCell, left, line, nameCell, omittedLine, right } from './cells.js';
+import { extremeCell, left, nameCell, omittedLine, right, wrapped } from './cells.js';
 
 const STEPS_SHOWN = 30;
 
@@ -68,11 +68,14 @@ export function chainSections({ sections: { chains } }: Analysis): Section[] {
       title: 'Blocking chains: who waited for whom, who waited for whom',
       lines: [
         ...chains.list.flatMap(({ links, count, totalNs, longest }) => [
-          line(
+          ...wrapped(
             `${formatNs(totalNs)} in ${formatCount(count)} ${count === 1 ? 'wait' : 'waits'}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}`,
           ),
-          ...links.map(({ startFunction, reason }, at) =>
-            line(`${at === 0 ? '' : '← '}${nameCell(startFunction)}${reason === '' ? '' : ` (${reason})`}`, '      '),
+          ...links.flatMap(({ startFunction, reason }, at) =>
+            wrapped(
+              `${at === 0 ? '' : '← '}${nameCell(startFunction)}${reason === '' ? '' : ` (${reason})`}`,
+              '      ',
+            ),
           ),
         ]),
         ...omittedLine(chains.omitted, 'chains'),
@@ -89,14 +92,14 @@ export function hogSections({ sections: { hogs } }: Analysis): Section[] {
       title: `Hogs: runs of more than ${formatNs(hogs.longerThanNs)} without yielding, and who waited meanwhile`,
       lines: [
         ...hogs.functions.flatMap(({ startFunction, count, totalNs, longest, othersRunnableNs, victims }) => [
-          line(nameCell(startFunction)),
-          line(
+          ...wrapped(nameCell(startFunction)),
+          ...wrapped(
             `${formatCount(count)} runs, ${formatNs(totalNs)}; the longest ${formatNs(longest.ns)}, ${extremeCell(longest)}; ` +
               `others were ready for ${formatNs(othersRunnableNs)}`,
             '      ',
           ),
-          ...victims.map(({ startFunction: name, count: waiting, ns }) =>
-            line(`ready when it ended: ${nameCell(name)}, ${formatCount(waiting)} times, ${formatNs(ns)}`, '      '),
+          ...victims.flatMap(({ startFunction: name, count: waiting, ns }) =>
+            wrapped(`ready when it ended: ${nameCell(name)}, ${formatCount(waiting)} times, ${formatNs(ns)}`, '      '),
           ),
         ]),
         ...omittedLine(hogs.omitted, 'functions'),
@@ -133,8 +136,8 @@ export function pathSections({ criticalPath }: Analysis): Section[] {
       title: `The path of g${path.goid}, up to ${formatNs(path.endNs)}`,
       lines: [
         ...(before > 0 ? [`  … ${formatCount(before)} steps before`] : []),
-        ...steps.map(({ goid, startFunction, state, reason, startNs, ns }) =>
-          line(
+        ...steps.flatMap(({ goid, startFunction, state, reason, startNs, ns }) =>
+          wrapped(
             `${formatNs(startNs).padStart(8)}  g${goid} ${nameCell(startFunction)} ${state}${reason === '' ? '' : ` (${reason})`} ${formatNs(ns)}`,
           ),
         ),

@@ -6,7 +6,7 @@ import { percent } from '../percent.js';
 import type { Section } from '../section.js';
 import { tableLines } from '../text-table.js';
 import { wrap } from '../wrap.js';
-import { extremeCell, left, line, nameCell, omittedLine, right, STATS_COLUMNS, statsCells } from './cells.js';
+import { extremeCell, left, nameCell, omittedLine, right, STATS_COLUMNS, statsCells, wrapped } from './cells.js';
 
 const TEXT_WIDTH = 96;
 const OVER_TIME_ROWS = 12;
@@ -23,7 +23,9 @@ export function syscallSections({ sections: { syscalls } }: Analysis): Section[]
       lines: [
         ...tableLines({ columns: [left('start function'), ...STATS_COLUMNS], rows, flexible: 0 }),
         ...omittedLine(syscalls.omitted, 'functions'),
-        line(`the longest: ${syscalls.longest.map((span) => `${formatNs(span.ns)} ${extremeCell(span)}`).join(', ')}`),
+        ...wrapped(
+          `the longest: ${syscalls.longest.map((span) => `${formatNs(span.ns)} ${extremeCell(span)}`).join(', ')}`,
+        ),
         ...(syscalls.returnsWithoutP > 0
           ? [`  ${formatCount(syscalls.returnsWithoutP)} returns found no P and waited for one`]
           : []),
@@ -41,12 +43,12 @@ export function gcSections({ sections: { gc } }: Analysis): Section[] {
       title: 'Garbage collection and stopped worlds, as goroutines felt them',
       lines: [
         ...tableLines({ columns: [left('what'), ...STATS_COLUMNS], rows, flexible: 0 }),
-        ...gc.felt.map(({ what, meaning, goroutines }) =>
-          line(`${what}: ${meaning} (${formatCount(goroutines)} goroutines)`),
+        ...gc.felt.flatMap(({ what, meaning, goroutines }) =>
+          wrapped(`${what}: ${meaning} (${formatCount(goroutines)} goroutines)`),
         ),
         ...(cycles === null ? [] : [`  ${formatCount(cycles.count)} cycles ended${markingText(cycles.marking)}`]),
-        ...(cycles?.longest ?? []).map((cycle) =>
-          line(
+        ...(cycles?.longest ?? []).flatMap((cycle) =>
+          wrapped(
             `cycle at ${formatNs(cycle.startNs)}: ${formatNs(cycle.ns)}; workers ${formatNs(cycle.workerNs)}, assists ` +
               `${formatNs(cycle.assistNs)}, stopping ${formatNs(cycle.stoppingNs)}, stack scans ${formatNs(cycle.preemptedNs)}`,
           ),
@@ -93,8 +95,10 @@ export function cpuSections({ sections: { cpu }, durationNs }: Analysis): Sectio
               flexible: 0,
             })),
         `  on average ${cpu.averageRunning.toFixed(2)} ran and ${cpu.averageRunnable.toFixed(2)} were ready to run`,
-        `  saturated for ${formatNs(cpu.saturatedNs)}, ${percent(cpu.saturatedShare)} of the time: others were ready while on all known Ps ` +
-          `(${formatCount(cpu.ps.length)}) something ran`,
+        ...wrapped(
+          `saturated for ${formatNs(cpu.saturatedNs)}, ${percent(cpu.saturatedShare)} of the time: others were ready while on all known Ps ` +
+            `(${formatCount(cpu.ps.length)}) something ran`,
+        ),
       ],
     },
     { title: 'Parallelism over time: goroutines in each state on average', lines: overTimeLines(cpu) },
