@@ -4,7 +4,7 @@
  *     node --import tsx test/bench/convert-bench.ts
  *
  * Measured on two shared cores, Node 20: 3.4–3.5 M slices/s to Chrome JSON to nowhere, 2.9–3.4 M to a file (goal: 3);
- * to Perfetto 7.4–7.6 M per second of CPU (goal: 5) in the native layout, 2.5–2.9 M in the tree, which has twice the slices.
+ * to Perfetto 7.4–7.6 M per second of CPU (goal: 5) in the native layout, 1.9–2.9 M in the tree with its arrows.
  * On a machine that does other things at the same time, look at the rates per second of CPU.
  * "replay" is the same work without the converter; "to nowhere" formats every event and throws the bytes away.
  * A slice is what one is in the viewer: one of a goroutine, of a P, or a state of a thread.
