@@ -3,7 +3,7 @@ import { type Span, SpanKind } from '../model/span.js';
 import type { PlanSink } from './format.js';
 
 export const MAX_PROFILES = 1000;
-export const MAX_SPANS = 500_000;
+export const MAX_SPANS = 200_000;
 
 export class SpeedscopePlan implements PlanSink {
   readonly #runningNs: number[] = [];
@@ -31,8 +31,9 @@ export class SpeedscopePlan implements PlanSink {
     const chosen = new Set<number>();
     let spans = 0;
     for (const goroutine of byTime.slice(0, MAX_PROFILES)) {
+      // One that is too large for what is left must not keep smaller ones out.
+      if (spans + this.#spans[goroutine]! > MAX_SPANS) continue;
       spans += this.#spans[goroutine]!;
-      if (spans > MAX_SPANS) break;
       chosen.add(goroutine);
     }
     return chosen;

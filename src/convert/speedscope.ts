@@ -102,7 +102,8 @@ class SpeedscopeWriter implements SpanWriter, ConversionReport {
 
   summary(): string {
     const shown = this.#events.size;
-    const most = shown < this.#goroutines ? ` of ${formatCount(this.#goroutines)}, those that executed longest` : '';
+    const most =
+      shown < this.#goroutines ? ` of ${formatCount(this.#goroutines)}, those that executed longest and fit` : '';
     const parts = [`${formatCount(this.#profiles)} profiles`, `${formatCount(shown)} goroutines${most}`];
     return [...parts, this.#audit.leftOutText()].filter((part) => part !== '').join(', ');
   }

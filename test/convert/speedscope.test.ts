@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { speedscopeFormat } from '../../src/convert/speedscope.js';
-import { MAX_PROFILES, SpeedscopePlan } from '../../src/convert/speedscope-plan.js';
+import { MAX_PROFILES, MAX_SPANS, SpeedscopePlan } from '../../src/convert/speedscope-plan.js';
 import { MEASURES } from '../../src/convert/stack-sums.js';
 import { SpanKind } from '../../src/model/span.js';
 import type { TraceSource } from '../../src/model/trace-segment.js';
@@ -117,4 +117,14 @@ test('of many goroutines those have a profile that executed longest', () => {
   const chosen = [...plan.chosen()];
   expect(chosen).toHaveLength(MAX_PROFILES);
   expect(Math.min(...chosen)).toBe(2 * MAX_PROFILES);
+});
+
+test('a goroutine with too many spans keeps no other out', () => {
+  const plan = new SpeedscopePlan();
+  const nothing = { reason: 0, tid: 0, cpu: 0, p: 0, waker: 0, wakeSource: 0, stack: 0, crossesGap: false };
+  const span = { ...nothing, kind: SpanKind.running, hint: SpanKind.running, startNs: 0, endNs: 10 };
+  for (const goroutine of [0, 1]) plan.begin(goroutine);
+  for (let i = 0; i <= MAX_SPANS; i++) plan.span({ ...span, goroutine: 0 });
+  plan.span({ ...span, goroutine: 1 });
+  expect([...plan.chosen()]).toEqual([1]);
 });
