@@ -6,7 +6,7 @@
  * Times count from the start of the trace: as an epoch time they would be rounded to 128 ns.
  */
 import type { ByteSink } from './byte-sink.js';
-import type { GoroutineTrack, TrackNames } from './chrome-tracks.js';
+import type { GoroutineTrack, TrackNames } from './chrome-track.js';
 import { type JsonBytes, jsonLiteral, jsonText } from './json-bytes.js';
 import { Spool } from './spool.js';
 

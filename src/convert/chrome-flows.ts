@@ -5,7 +5,7 @@
  */
 import type { Place } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
-import type { GoroutineTrack } from './chrome-tracks.js';
+import type { GoroutineTrack } from './chrome-track.js';
 
 /** Arrows from a goroutine that never does anything else must not pile up. */
 const MAX_WAITING = 500_000;

@@ -2,7 +2,8 @@
 import { NO_SYSCALL, type OsScheduleBatch, OsState, osStateName } from '../model/os-schedule.js';
 import { Level, numberKey, type Place, placeOf } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
-import type { ChromeTracks, TrackNames } from './chrome-tracks.js';
+import type { TrackNames } from './chrome-track.js';
+import type { ChromeTracks } from './chrome-tracks.js';
 import { Category, sliceHead } from './slice-heads.js';
 
 const CPU = numberKey('cpu');

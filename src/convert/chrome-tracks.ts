@@ -1,10 +1,9 @@
 /** Which track of a Chrome trace shows what. Everything about layout is here. */
 import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TargetFact } from '../model/trace-facts.js';
-import type { Borders } from './call-borders.js';
-import { type Place, placeOf } from './chrome-events.js';
-import type { Arrow } from './chrome-flows.js';
+import { placeOf } from './chrome-events.js';
 import { type ChromePlan, functionKey } from './chrome-plan.js';
+import type { FunctionLabel, GoroutineTrack, Group, ProgramTracks, TrackNames } from './chrome-track.js';
 import { jsonText } from './json-bytes.js';
 import { LanePool } from './lane-pool.js';
 import { StateCounts } from './state-counts.js';
@@ -15,74 +14,6 @@ const FIRST_FUNCTION_PID = 1001;
 
 /** A million goroutines have 100 MB of names: they must not pile up. */
 const NAMES_PER_DRAIN = 10_000;
-
-/** The track of one goroutine, with everything that its slices need. */
-export interface GoroutineTrack {
-  readonly goid: number;
-  readonly pid: number;
-  /** Its own; 0 where it lives in a lane. */
-  readonly tid: number;
-  /** The lane that it lives in. */
-  lane: number;
-  /** Where its slices are. */
-  place: Place;
-  /** True when the viewer's number does not end in the goid. */
-  readonly renumbered: boolean;
-  readonly startFunction: FunctionLabel;
-  /** `17 main.worker`, as the inside of a JSON string. */
-  readonly label: Uint8Array;
-  /** Head of its slices on a P: the start function, or the goroutine's id where that is unknown. */
-  readonly pSliceHead: Uint8Array;
-  readonly program: ProgramTracks;
-  readonly group: Group;
-  /** Where its recorded calls begin and end, if it made some. */
-  readonly borders: Borders | undefined;
-  /** Its present life, or its last. */
-  bornNs: number;
-  diedNs: number;
-  /** Up to where its time was handed over. */
-  lastEndNs: number;
-  /** To goroutines that it woke since. */
-  arrows: Arrow[] | undefined;
-}
-
-export interface FunctionLabel {
-  readonly name: string;
-  /** Head of a P's slice; absent where the function is unknown. */
-  readonly sliceHead: Uint8Array | undefined;
-}
-
-/** Tracks that belong to a traced program as a whole. */
-export interface ProgramTracks {
-  readonly pid: number;
-  readonly name: string;
-  readonly base: number;
-  readonly counts: StateCounts;
-  readonly trackByGoid: Map<number, GoroutineTrack>;
-  /** End of the last slice on each P, by its id. */
-  readonly pEndNs: number[];
-  readonly pPlaces: Place[];
-}
-
-/** A Chrome process: what viewers show as one group of tracks. */
-export interface Group {
-  readonly pid: number;
-  readonly program: ProgramTracks;
-  readonly title: string;
-  readonly tids: GoroutineTids;
-  /** Of a group whose goroutines share tracks. */
-  readonly lanes: LanePool | undefined;
-  readonly lanePlaces: Place[];
-  goroutines: number;
-}
-
-/** Writes the names of tracks. */
-export interface TrackNames {
-  /** Hands on what was written so far. */
-  drain(): Promise<void>;
-  process(pid: number, name: string, rank: number): void;
-  thread(pid: number, tid: number, name: string): void;
-}
 
 export class ChromeTracks {
   readonly #goroutines: GoroutineDirectory;

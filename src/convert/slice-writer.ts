@@ -5,7 +5,7 @@ import { WakeSource, wakeSourceName } from '../model/wake-source.js';
 import type { ConvertAudit } from './audit.js';
 import { type ChromeEvents, goroutineKey, Level, numberKey, type Place, textKey } from './chrome-events.js';
 import type { ChromeParts } from './chrome-parts.js';
-import type { GoroutineTrack } from './chrome-tracks.js';
+import type { GoroutineTrack } from './chrome-track.js';
 import { jsonLiteral, jsonText } from './json-bytes.js';
 import { Category, type SliceHeads, sliceHead } from './slice-heads.js';
 

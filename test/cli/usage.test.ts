@@ -8,7 +8,7 @@ const folder = new Folder();
 afterAll(() => folder[Symbol.dispose]());
 
 const WRONG: readonly (readonly [args: string, sentence: string])[] = [
-  ['', 'say a command: record, info, analyze, convert, replay'],
+  ['', 'say a command: record, info, analyze, convert, open, replay'],
   ['bogus', 'unknown command: bogus'],
   ['--bogus', 'say a command'],
   ['record', 'say one of -p PID, -e FILE or -- COMMAND'],
@@ -66,7 +66,9 @@ describe('help', () => {
   });
 
   test('lists every command', () => {
-    expect(commands).toEqual(expect.arrayContaining(['record', 'info', 'analyze', 'convert', 'replay', 'completion']));
+    expect(commands).toEqual(
+      expect.arrayContaining(['record', 'info', 'analyze', 'convert', 'open', 'replay', 'completion']),
+    );
   });
 
   test('of each command shows examples, and fits 100 columns', async () => {
