@@ -54,7 +54,7 @@ export class NativeLayout implements Layout {
   #place = new Int32Array(MIN_GOROUTINES);
   #ending = new Uint8Array(MIN_GOROUTINES);
   readonly #systemStack: number;
-  readonly #args: Readonly<Record<'wokenBy' | 'stack' | 'thread' | 'lost', number>>;
+  readonly #args: Readonly<Record<'reason' | 'wokenBy' | 'stack' | 'thread' | 'lost', number>>;
   readonly #yes: number;
 
   constructor(parts: Parts, threads: NativeThreads) {
@@ -63,6 +63,7 @@ export class NativeLayout implements Layout {
     this.#threads = threads;
     this.#systemStack = packets.category(Category.systemStack);
     this.#args = {
+      reason: packets.argName('reason'),
       wokenBy: packets.argName('woken by'),
       stack: packets.argName('stack'),
       thread: packets.argName('OS thread'),
@@ -194,8 +195,10 @@ export class NativeLayout implements Layout {
     const { packets, names, stacks, audit } = this.#parts;
     const { goroutine, kind, startNs, endNs } = span;
     const name = names.ofSpan(span, isFirst);
+    const reason = names.reasonOf(span);
     const stack = span.stack === NO_STACK ? undefined : stacks.iidOf(span.stack);
     packets.sliceBegin(startNs, lane.uuid, names.categories[kind]!, name);
+    if (reason !== undefined) packets.argIid(this.#args.reason, reason);
     if (kind === SpanKind.syscall) packets.argUint(this.#args.thread, span.tid);
     if (stack !== undefined) packets.argIid(this.#args.stack, stack);
     if (span.crossesGap) packets.argIid(this.#args.lost, this.#yes);

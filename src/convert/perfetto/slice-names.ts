@@ -22,6 +22,7 @@ export class SliceNames {
   /** Of each kind, the category that bears its name. */
   readonly categories: readonly number[];
   readonly #iids: (number | undefined)[] = [];
+  readonly #reasonTexts: (number | undefined)[] = [];
 
   /** `reasons` may grow. */
   constructor(packets: Packets, reasons: readonly string[]) {
@@ -40,6 +41,16 @@ export class SliceNames {
 
   ofSystemStack({ reason }: Span): number {
     return this.#named(Table.systemStack, reason, () => this.#reasonName(reason));
+  }
+
+  /** The reason as an argument: of a wait, or of what was seen last before unknown time. */
+  reasonOf({ kind, reason }: Span): number | undefined {
+    if (reason === 0 || (kind !== SpanKind.waiting && kind !== SpanKind.unknown)) return undefined;
+    const known = this.#reasonTexts[reason];
+    if (known !== undefined) return known;
+    const iid = this.#packets.argText(this.#reasonName(reason));
+    this.#reasonTexts[reason] = iid;
+    return iid;
   }
 
   /** A goroutine that blocks to the end of the trace shows so: `unknown (last seen: chan receive)`. */

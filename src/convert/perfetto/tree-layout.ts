@@ -119,11 +119,13 @@ export class TreeLayout implements Layout {
     const { pid } = group.program;
     const goid = this.#parts.lives.goidOf(span.goroutine);
     const name = names.ofSpan(span, isFirst);
+    const reason = names.reasonOf(span);
     const stack = span.stack === NO_STACK ? undefined : stacks.iidOf(span.stack);
     const waker = kind === SpanKind.runnable ? labels.ofWaker(span, group.program) : undefined;
     const arrows = this.#wakeups?.beginningIn(pid, goid, startNs, endNs) ?? [];
     const arrow = kind === SpanKind.runnable && span.waker !== 0 ? this.#wakeups?.endingAt(pid, goid, startNs) : 0;
     packets.sliceBegin(startNs, lane.uuid, names.categories[kind]!, name);
+    if (reason !== undefined) packets.argIid(args.reason, reason);
     if (waker !== undefined) packets.argIid(args['woken by'], waker);
     if (kind === SpanKind.running && span.p !== NO_P) packets.argUint(args.P, span.p);
     if (kind === SpanKind.running) packets.argUint(args.cpu, span.cpu);
@@ -179,5 +181,5 @@ export class TreeLayout implements Layout {
   }
 }
 
-const ARGUMENTS = ['woken by', 'P', 'cpu', 'OS thread', 'stack', 'events lost', 'goroutine'] as const;
+const ARGUMENTS = ['reason', 'woken by', 'P', 'cpu', 'OS thread', 'stack', 'events lost', 'goroutine'] as const;
 type Argument = (typeof ARGUMENTS)[number];
