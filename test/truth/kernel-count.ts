@@ -11,10 +11,14 @@ import { inspectGoExecutable } from '../../src/goexe/inspect-go-executable.js';
 const TRACEFS = '/sys/kernel/tracing';
 const GROUP = 'gotape_test';
 
-/** Where gotape puts its probes. */
+/** Reached when a goroutine's labels change, not its state: no hit. */
+const SET_LABELS = 'runtime/pprof.runtime_setProfLabel';
+
+/** Where gotape puts its probes for changes of state. */
 export function probePointsOf(executable: string): readonly ProbePoint[] {
   using source = new FileSource(executable);
-  return inspectGoExecutable(source, executable).probes.filter((probe) => probe.present);
+  const { probes } = inspectGoExecutable(source, executable);
+  return probes.filter((probe) => probe.present).filter(({ symbol }) => symbol !== SET_LABELS);
 }
 
 export class KernelCount implements Disposable {

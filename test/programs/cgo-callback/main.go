@@ -36,6 +36,7 @@ import (
 
 var callbacks atomic.Int64
 
+//go:noinline
 //export goCallback
 func goCallback(n C.int) {
 	callbacks.Add(1)
