@@ -39,6 +39,8 @@ export class Replay {
   private readonly waiting: WaitingPhases;
   private readonly emit: SpanEmitter;
   private readonly timesOnly: boolean;
+  /** Not for times alone before the trace tells its first stack: that spares them a column. */
+  private tracksStacks: boolean;
   /** The sink wants to know what begins. */
   private readonly announces: boolean;
   private nowNs = 0;
@@ -47,6 +49,7 @@ export class Replay {
     this.goroutines = goroutines;
     this.sink = sink;
     this.timesOnly = sink.timesOnly === true;
+    this.tracksStacks = !this.timesOnly;
     this.announces = !this.timesOnly && sink.opened !== undefined;
     this.waiting = new WaitingPhases(reasons);
     this.emit = new SpanEmitter(this.records, this.gaps, sink);
@@ -62,7 +65,8 @@ export class Replay {
     this.gaps.add(segment.gaps);
     for (const info of segment.goroutines) this.goroutines.addInfo(info);
     // Room for as many new goroutines as there are rows: the records stay in place within the loop.
-    const { transitions, states, after } = segment;
+    const { transitions, states, after, stacks } = segment;
+    if (stacks !== undefined && stacks.length > 0) this.tracksStacks = true;
     this.records.reserve(this.goroutines.size + transitions.length + (states?.length ?? 0) + (after?.length ?? 0));
     if (states !== undefined) this.restore(states);
     this.rows(transitions);
@@ -210,7 +214,7 @@ export class Replay {
     words[base + Word.tid] = batch.tid[row]!;
     words[base + Word.place] = batch.cpu[row]! | (p << 16);
     words[base + Word.ranOnP] = words[base + Word.ranOnP]! | (p ^ NO_P);
-    words[base + Word.stack] = batch.stack[row]!;
+    if (this.tracksStacks) words[base + Word.stack] = batch.stack[row]!;
     if (this.timesOnly) return;
     // Resumed after a stack scan: the collector's doing, not a wake-up by the program.
     const afterScan = phase === Phase.preempted;

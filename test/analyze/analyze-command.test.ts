@@ -70,7 +70,7 @@ test('sections that are asked for are shown, in JSON those alone are made', asyn
   const { ctx, output } = capture();
   await runAnalyze(ctx, { file: file('whole'), top: 3, json: false, section: ['wakes'], groupBy: 'creator' });
   const { stdout } = output();
-  expect(stdout).toMatch(/Time by creator and state[^]*Wake graph by start function/);
+  expect(stdout).toMatch(/Time by creator and state[\s\S]*Wake graph by start function/);
   expect(stdout).not.toContain('Time of all goroutines');
   await runAnalyze(ctx, { file: file('whole'), top: 3, json: true, section: ['wakes'], criticalPath: '7' });
   expect(JSON.parse(output().stdout)).toMatchObject({
