@@ -6,6 +6,7 @@ import { type EncoderOptions, NO_BYTES, type TableEncoder } from './table-encode
 import type { TableSchema } from './table-schema.js';
 
 const utf8 = new TextEncoder();
+const CHUNK_ROWS = 512;
 
 /** Cells of a column, by row. */
 type Cells = (row: number) => string;
@@ -26,15 +27,14 @@ export class CsvEncoder implements TableEncoder {
 
   encode(batch: TableBuffer): Uint8Array {
     const columns = batch.columns.map((column) => cellsOf(column, this.#time, '', csvText));
-    let text = this.#header;
+    const header = this.#header;
     this.#header = '';
-    for (let row = 0; row < batch.length; row++) {
-      text += columns[0]!(row);
-      for (let i = 1; i < columns.length; i++) text += `,${columns[i]!(row)}`;
-      text += '\n';
-      this.rows++;
-    }
-    return utf8.encode(text);
+    this.rows += batch.length;
+    return encodeLines(header, batch.length, (row) => {
+      let line = columns[0]!(row);
+      for (let i = 1; i < columns.length; i++) line += `,${columns[i]!(row)}`;
+      return `${line}\n`;
+    });
   }
 
   finish(): Uint8Array {
@@ -54,18 +54,31 @@ export class NdjsonEncoder implements TableEncoder {
   encode(batch: TableBuffer): Uint8Array {
     const columns = batch.columns.map((column) => cellsOf(column, this.#time, 'null', jsonCell));
     const keys = batch.columns.map(({ schema }, i) => `${i === 0 ? '{' : ','}"${schema.name}":`);
-    let text = '';
-    for (let row = 0; row < batch.length; row++) {
-      for (let i = 0; i < columns.length; i++) text += keys[i]! + columns[i]!(row);
-      text += '}\n';
-      this.rows++;
-    }
-    return utf8.encode(text);
+    this.rows += batch.length;
+    return encodeLines('', batch.length, (row) => {
+      let line = '';
+      for (let i = 0; i < columns.length; i++) line += keys[i]! + columns[i]!(row);
+      return `${line}}\n`;
+    });
   }
 
   finish(): Uint8Array {
     return NO_BYTES;
   }
+}
+
+/** A few rows at a time: the text of a whole batch would take ten times its bytes. */
+function encodeLines(header: string, rows: number, lineOf: Cells): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let text = header;
+  for (let row = 0; row < rows; row++) {
+    text += lineOf(row);
+    if (row % CHUNK_ROWS !== CHUNK_ROWS - 1) continue;
+    chunks.push(utf8.encode(text));
+    text = '';
+  }
+  chunks.push(utf8.encode(text));
+  return Buffer.concat(chunks);
 }
 
 function cellsOf(column: ColumnBuffer, time: IsoTime, none: string, quote: (text: string) => string): Cells {
