@@ -58,6 +58,11 @@ export const SELF_TRACING = {
     command: [buildGo('family/main.go', { toolchain })],
     env: { GOTAPE_RUNTIME_TRACE: traceFile },
   }),
+  /** Panics, a locked thread, commands, thousands of short lives, a collector without room. */
+  script: (toolchain: Toolchain, traceFile: string) => ({
+    command: [buildGo('script/main.go', { toolchain })],
+    env: { GOTAPE_RUNTIME_TRACE: traceFile },
+  }),
 } as const;
 
 export async function measureAccuracy(

@@ -1,7 +1,7 @@
 /**
- * Prints the tables of docs/accuracy.md:
+ * Prints the tables of docs/accuracy.md, or those of the programs that are named:
  *
- *     npm run build && npx tsx test/truth/print-accuracy.ts
+ *     npm run build && npx tsx test/truth/print-accuracy.ts [PROGRAM…]
  */
 import type { Toolchain } from '../support/go-build.js';
 import { ACCURACY_TOOLCHAINS, type Accuracy, FEW_SPANS, measureAccuracy, SELF_TRACING } from './accuracy.js';
@@ -18,7 +18,9 @@ const SUMMARY: readonly (readonly [title: string, value: (accuracy: Accuracy) =>
   ['P lost in a system call, and found', ({ quickP }) => count(quickP)],
 ];
 
-for (const program of Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[]) {
+const wanted = process.argv.slice(2);
+const programs = Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[];
+for (const program of programs.filter((name) => wanted.length === 0 || wanted.includes(name))) {
   const measured = new Map<Toolchain, Accuracy>();
   for (const toolchain of ACCURACY_TOOLCHAINS) {
     using workspace = new Workspace();

@@ -1,7 +1,8 @@
 // Goroutines that follow a script: recovered panics and Goexit, a locked thread, sleeps, commands, thousands of short lives,
 // labels, and then channels, select, locks, conditions, sockets and files while the collector is under pressure.
 //
-// stdout is one JSON line: what they did, how often, and who they are.
+// stdout is one JSON line: what they did, how often, and who they are. With GOTAPE_RUNTIME_TRACE=FILE in the environment
+// the program traces itself.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"runtime/trace"
 	"strconv"
 	"strings"
 	"sync"
@@ -308,7 +310,23 @@ func underPressure() {
 	done.Wait()
 }
 
+// traceItself starts runtime/trace when it is asked for, and returns what ends it.
+func traceItself() (stop func()) {
+	path := os.Getenv("GOTAPE_RUNTIME_TRACE")
+	if path == "" {
+		return func() {}
+	}
+	file, err := os.Create(path)
+	must(err)
+	must(trace.Start(file))
+	return func() {
+		trace.Stop()
+		must(file.Close())
+	}
+}
+
 func main() {
+	stop := traceItself()
 	debug.SetGCPercent(-1) // no collector until underPressure
 	told.Goids, told.Main = map[string][]int64{}, goid()
 	for _, run := range []func(){
@@ -331,6 +349,7 @@ func main() {
 	runtime.GC() // ends a cycle that runs, and is the last one
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
+	stop()
 	told.Collections, told.Works = stats.NumGC, worked.Load()
 	line, err := json.Marshal(&told)
 	must(err)
