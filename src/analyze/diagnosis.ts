@@ -6,7 +6,7 @@
 import type { GoroutineDirectory } from '../model/span-sink.js';
 import type { TraceFacts } from '../model/trace-facts.js';
 import type { Analysis } from './analysis.js';
-import { hogRule, saturationRule, schedWaitRule } from './diagnosis/cpu-rules.js';
+import { hogRule, osRule, saturationRule, schedWaitRule } from './diagnosis/cpu-rules.js';
 import { collectorRule, stackScanRule, worldRule } from './diagnosis/gc-rules.js';
 import { churnRule, growthRule, leakRule } from './diagnosis/life-rules.js';
 import { chainsRule, lockRule } from './diagnosis/lock-rules.js';
@@ -36,6 +36,7 @@ export type Rule = (evidence: Evidence) => Verdict | undefined;
 
 const RULES: readonly Rule[] = [
   leakRule,
+  osRule,
   schedWaitRule,
   hogRule,
   lockRule,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Analysis } from '../../src/analyze/analysis.js';
 import { type AnalyzeOptions, analyzeTrace } from '../../src/cli/analyze-trace.js';
+import { NO_SYSCALL, OsScheduleList, OsState } from '../../src/model/os-schedule.js';
 import { emptyFacts, textTrace } from '../support/text-trace.js';
 import { detailedTrace, MS, START_REALTIME_NS } from './detailed-trace.js';
 
@@ -114,6 +115,33 @@ test('waits for a CPU are told with their share, the worst moment by the wall cl
   expect(hog?.sentence).toMatch(
     /main\.hash ran 10 times for more than 10\.0 ms .* 30 of the 30 longest waits .*: main\.serve \(30\)/,
   );
+});
+
+test('CPU time that the OS took away is told before the waits that follow from it', async () => {
+  const source = detailedTrace();
+  const osSchedule = new OsScheduleList();
+  // Each handler runs on thread 101 from 2 ms to 4 ms, and again later.
+  const rows = Array.from({ length: 20 }, (_, handler) => [
+    [handler * 10 + 2.2, OsState.preempted] as const,
+    [handler * 10 + 3.8, OsState.onCpu] as const,
+  ]).flat();
+  for (const [row, [ms, state]] of rows.entries()) {
+    osSchedule.reserve(row + 1);
+    osSchedule.timeNs[row] = ms * MS;
+    osSchedule.pid[row] = 1;
+    osSchedule.tid[row] = 101;
+    osSchedule.state[row] = state;
+    osSchedule.syscall[row] = NO_SYSCALL;
+    osSchedule.length = row + 1;
+  }
+  const preempted = {
+    ...source,
+    async *segments() {
+      for await (const segment of source.segments()) yield { ...segment, osSchedule };
+    },
+  };
+  const { diagnosis } = await analyzeTrace(preempted, { top: 10, sections: ['os'] });
+  expect(diagnosis.map(({ rule }) => rule)).toContain('os-preempted');
 });
 
 test('hogs are shown with those who waited meanwhile', async () => {

@@ -14,6 +14,8 @@ const BUSY = 0.5;
 const LONG_SHARE = 0.05;
 const LONG_COUNT = 5;
 const SATURATED_SHARE = 0.2;
+/** Of the execution time, lost to other programs. */
+const OS_SHARE = 0.1;
 
 /** Round lengths that a sentence names. */
 const LENGTHS_NS = [10e6, 20e6, 50e6, 100e6, 200e6, 500e6, 1e9, 2e9, 5e9, 10e9, 60e9];
@@ -142,6 +144,31 @@ function victimsOf(waits: ReadonlySet<LongSpan>, { goroutines }: Evidence): stri
     .map(([name, count]) => `${name} (${formatCount(count)})`)
     .join(', ');
 }
+
+/** Only where the OS schedule was recorded and looked at. */
+export const osRule: Rule = ({ analysis }) => {
+  const { os } = analysis.sections;
+  const { executionNs } = analysis.totals;
+  const preemptedNs = os?.execution.preemptedNs ?? 0;
+  if (executionNs === 0 || preemptedNs < OS_SHARE * executionNs || preemptedNs < LONG_SHARE * analysis.durationNs) {
+    return undefined;
+  }
+  const share = preemptedNs / executionNs;
+  return {
+    rule: 'os-preempted',
+    severity: 'problem',
+    sentence:
+      `for ${percentText(share)} of the execution time (${formatNs(preemptedNs)}) the operating system gave the CPU to ` +
+      'something else: other programs, or a limit of CPU time; runs and waits for a CPU are long because of it',
+    figures: [
+      { name: 'os.preempted', value: preemptedNs, unit: 'ns' },
+      { name: 'os.preemptedShare', value: share, unit: 'share' },
+    ],
+    section: 'os',
+    // Before sched wait and hogs, which follow from it.
+    weight: 1 + share,
+  };
+};
 
 export const saturationRule: Rule = ({ analysis }) => {
   const { cpu } = analysis.sections;
