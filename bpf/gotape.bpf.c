@@ -221,16 +221,18 @@ static __always_inline int read_details(struct gotape_counters *c, struct detail
 	return err;
 }
 
-/* newproc1 copies the creator's labels into the new g before it changes its state. */
+/*
+ * newproc1 copies the creator's labels into the new g before it changes its state, but for goroutines of the runtime's own
+ * and those that no goroutine creates. These have none, and where the field lies on a page that nobody has written yet, it
+ * cannot be read.
+ */
 static __always_inline void inherit_labels(struct gotape_counters *c, __u64 g, __u32 to)
 {
 	__u64 labels = 0;
 
 	if (to != RUNNABLE && to != WAITING)
 		return;
-	if (read_user(&labels, sizeof(labels), g + layout.g_labels))
-		COUNT(c->labels_lost);
-	else if (labels)
+	if (!read_user(&labels, sizeof(labels), g + layout.g_labels) && labels)
 		record_labels(c, g, labels, 1);
 }
 
