@@ -228,6 +228,8 @@ export class Recording implements Disposable {
 
   #takeDetails(untilNs: number): SegmentDetails {
     this.#detailsTakenNs = untilNs;
+    // A segment can be full in the middle of a drain: what happened in its time may still be in the rings of the details.
+    for (const details of this.#details) details.poll();
     return Object.assign(this.#stacks.take(), ...this.#details.map((details) => details.take(untilNs)));
   }
 

@@ -45,17 +45,24 @@ func compute(d time.Duration) {
 
 var sink int
 
+// A signal (Go preempts by signals) interrupts a sleep: what is left of it follows.
 func sleepKnown() {
 	for i := 0; i < naps; i++ {
 		request := syscall.NsecToTimespec(int64(nap))
-		_, _, _ = syscall.Syscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&request)), 0, 0)
+		for errno := syscall.EINTR; errno == syscall.EINTR; {
+			at := uintptr(unsafe.Pointer(&request))
+			_, _, errno = syscall.Syscall(syscall.SYS_NANOSLEEP, at, at, 0)
+		}
 	}
 }
 
 func sleepRaw() {
 	for i := 0; i < naps; i++ {
 		request := syscall.NsecToTimespec(int64(nap))
-		_, _, _ = syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&request)), 0, 0)
+		for errno := syscall.EINTR; errno == syscall.EINTR; {
+			at := uintptr(unsafe.Pointer(&request))
+			_, _, errno = syscall.RawSyscall(syscall.SYS_NANOSLEEP, at, at, 0)
+		}
 	}
 }
 
