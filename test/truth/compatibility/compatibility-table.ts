@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = [
   ['recorded + folded + filtered + lost − paired = hits (the kernel counts)', hitsCell],
   ['chain breaks', ({ breaks, oddities }) => [count(breaks.length), ...oddities].join('; ')],
   ['goroutines: id, function, parent as told', ({ goroutines }) => checkCell(goroutines)],
-  ['start functions named', ({ named, lifetimes }) => ratio(named, lifetimes)],
+  ['start functions named', namedCell],
   ['stacks rooted', stacksCell],
   ['labels', labelsCell],
   ['calls', ({ calls }) => checkCell(calls)],
@@ -41,7 +41,7 @@ function cells(one: Outcome, columns: readonly Column[]): string[] {
 }
 
 function probesCell({ probes, missingProbes }: Seen): string {
-  const missing = missingProbes.map((text) => text.replace(/^.*\.(\w+): (?:not in this binary: )?/, 'not $1: '));
+  const missing = missingProbes.map((text) => text.replace(/^\S*\.(\w+): (?:not in this binary: )?/, 'not $1: '));
   return [count(probes), ...missing].join('; ');
 }
 
@@ -49,6 +49,12 @@ function hitsCell({ losses, transitions, kernelHits }: Seen): string {
   const { folded, filtered, dropped, faulted, paired, hits } = losses;
   const sum = [transitions, folded, filtered, dropped + faulted].map(count).join(' + ');
   return `${sum}${paired > 0 ? ` − ${count(paired)}` : ''} = ${count(hits)} (${count(kernelHits)})`;
+}
+
+function namedCell({ named, lifetimes, foreign, anonymous }: Seen): string {
+  const ofC = foreign > 0 ? `; ${count(foreign)} without: of threads of C` : '';
+  const unborn = anonymous > 0 ? `; ${count(anonymous)} did not run before the end: without an id up to Go 1.23` : '';
+  return ratio(named, lifetimes) + ofC + unborn;
 }
 
 function stacksCell({ stacks }: Seen): string {

@@ -46,13 +46,17 @@ export interface Seen extends Checks {
   readonly transitions: number;
   readonly lifetimes: number;
   readonly breaks: readonly string[];
-  /** Changes that no Go release makes, rows without a goroutine's id, rows that go back in time. */
+  /** Changes that no Go release makes, rows that go back in time. */
   readonly oddities: readonly string[];
   readonly losses: LossFacts;
   readonly gaps: number;
   /** By the kernel's own count. */
   readonly kernelHits: number;
   readonly named: number;
+  /** Goroutines without a start function, because a thread of C came in with them. */
+  readonly foreign: number;
+  /** Rows without a goroutine's id: up to Go 1.23 it gets that after its creation, and these did not run any more. */
+  readonly anonymous: number;
   readonly stacks: StacksSeen;
   readonly status: number | null;
   readonly stderr: string;
@@ -85,7 +89,10 @@ export async function measureRun(workspace: Workspace, subject: Subject): Promis
 
 function seenOf({ name, build }: Subject, recorded: Recorded, kernelHits: number): Omit<Seen, keyof Checks> {
   const { trace, losses, status, stderr } = recorded;
-  const goroutines = trace.goroutines.filter(({ origin }) => origin === 'created' || origin === 'found');
+  const foreign = foreignGoids(trace);
+  const goroutines = trace.goroutines.filter(
+    ({ origin, goid }) => (origin === 'created' || origin === 'found') && !foreign.has(goid),
+  );
   const { probes } = trace.facts;
   const { breaks, illegal, anonymous, backwards } = checkChains(trace);
   return {
@@ -98,13 +105,22 @@ function seenOf({ name, build }: Subject, recorded: Recorded, kernelHits: number
     breaks: breaks.map(describeBreak),
     oddities: [
       ...[...illegal].map(([change, times]) => `${times} × ${change}`),
-      ...(anonymous > 0 ? [`${anonymous} without a goroutine`] : []),
       ...(backwards > 0 ? [`${backwards} back in time`] : []),
     ],
     gaps: trace.gaps.length,
+    foreign: foreign.size,
+    anonymous,
     named: goroutines.filter(({ startFunction }) => startFunction !== '').length,
     stacks: stacksOf(trace),
   };
+}
+
+/** needm takes a g that no go statement made: from dead (from Go 1.26 on deadextra) straight into a system call. */
+function foreignGoids({ rows }: TraceRows): Set<number> {
+  const entries = rows.filter(
+    ({ from, to }) => to === GoState.syscall && (from === GoState.dead || from === GoState.deadextra),
+  );
+  return new Set(entries.map(({ goid }) => goid));
 }
 
 function stacksOf({ rows, stacks, goroutines }: TraceRows): StacksSeen {
@@ -144,6 +160,7 @@ export function faultsOf(seen: Seen): string[] {
     ...(hits === seen.kernelHits ? [] : [`${hits} hits, the kernel counts ${seen.kernelHits}`]),
     ...(hits + paired === submitted + dropped + faulted + filtered ? [] : ['hits are not accounted for']),
     ...(submitted === seen.transitions + folded ? [] : ['submitted hits are not in the trace']),
+    ...(seen.anonymous === seen.losses.unnamed ? [] : [`${seen.anonymous} rows without a goroutine`]),
     ...(seen.named === seen.lifetimes ? [] : [`${seen.lifetimes - seen.named} goroutines without a start function`]),
     ...seen.stacks.absentOf.filter((name) => name !== MARK_WORKER).map((name) => `${name} without a stack`),
     ...checks.filter((check) => check !== undefined && !isKept(check)).map((check) => describeCheck(check!)),

@@ -51,9 +51,9 @@ Every row is a program that was built and recorded then, with \`gotape record --
 
 - **probes**: breakpoints in place, those for calls included; which were not, and why.
 - **recorded + folded + filtered + lost − paired = hits**: what became of every hit of the probes for changes of state. In
-  brackets, what the kernel counts at the same instructions through a uprobe of its own. *Folded* into another row, or
-  *filtered* because the Go runtime made no goroutine's change there: nothing is missing by that. *Paired*: one hit told of
-  two goroutines (\`iter.Pull\`).
+  brackets, what the kernel counts at the same instructions through a uprobe of its own. *Folded* into the row of the same
+  change; *filtered* because it is no change of a goroutine of this trace (the scan bit that goes, a thread's own g, another
+  process, before the start or after the end). *Paired*: one hit that makes two rows (\`iter.Pull\`).
 - **chain breaks**: places where a goroutine's next change does not begin with the state that the one before left it in.
 - **as told**, **labels**, **calls**, **deeds**: what the program itself says, and how much of it the trace says too. Where a
   figure differs, both are there, in bold.
