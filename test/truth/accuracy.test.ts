@@ -24,6 +24,8 @@ const SHARE = 0.002;
  */
 const STOPPED = 'block: preempted';
 const SIGNAL_NS = 20_000;
+/** Of fewer, two or three events on a cold path (see FEW_SPANS) decide what nine of ten are. */
+const ENOUGH_FOR_NINE_OF_TEN = 50;
 /** Changes between which the kernel ran somebody else. */
 const RARE = 0.01;
 
@@ -52,7 +54,9 @@ for (const { toolchain, program } of runs) {
     });
 
     test('nine of ten changes of each kind are seen within 2 µs of each other', () => {
-      const slow = measured(accuracy).filter(({ lag90Ns }) => lag90Ns > CHANGE_NS);
+      const often = measured(accuracy).filter(({ spans }) => spans >= ENOUGH_FOR_NINE_OF_TEN);
+      const slow = often.filter(({ lag90Ns }) => lag90Ns > CHANGE_NS);
+      expect(often.length).toBeGreaterThan(5);
       expect(slow.filter(({ state }) => state !== STOPPED)).toEqual([]);
       expect(accuracy.disturbed).toBeLessThan(accuracy.spans * RARE);
     });
