@@ -10,7 +10,7 @@ import { GO_SUBJECTS, RELEASE_SUBJECTS, scriptSubject } from './subjects.js';
 const subjects =
   TOOLCHAINS.length === ALL_TOOLCHAINS.length
     ? [...GO_SUBJECTS, ...RELEASE_SUBJECTS]
-    : [scriptSubject('1.19.13', 'exe'), scriptSubject('1.26.8', '-race'), scriptSubject('1.27.1', 'stripped PIE')];
+    : [scriptSubject('1.19.13', 'cgo'), scriptSubject('1.26.8', '-race'), scriptSubject('1.27.1', 'stripped PIE')];
 
 for (const subject of subjects) {
   describeWithBpf(`${subject.name}, ${subject.build}, recorded with stacks and calls`, () => {
