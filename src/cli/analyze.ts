@@ -8,7 +8,7 @@ import type { Selection } from '../replay/window/window-source.js';
 import { describeAsMarkdown } from '../report/analysis-markdown.js';
 import { describeAnalysis } from '../report/analysis-text.js';
 import { sectionListText, type TextSectionName } from '../report/section-list.js';
-import { openTrace } from '../trace/open-trace.js';
+import { openTraceAhead } from '../trace/parallel/open-ahead.js';
 import { writeHtmlReport } from './analyze-html.js';
 import { madeFor, textSectionsOf } from './analyze-options.js';
 import { analyzeTrace } from './analyze-trace.js';
@@ -47,7 +47,7 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
   }
   const { groupBy, criticalPath, top } = args;
   const shown = textSectionsOf(args.section, groupBy);
-  using trace = await openTrace(args.file);
+  using trace = await openTraceAhead(args.file);
   const selection = args.window && (await selectionOf(trace, args.window));
   const options = { top, selection, sections: sectionsFor(args, shown), groupBy, criticalPath };
   const analysis = await analyzeTrace(trace, options);

@@ -4,7 +4,7 @@ import { METRICS } from '../analyze/metrics.js';
 import { ExitCode, UserError } from '../base/errors.js';
 import { printableJson } from '../base/text.js';
 import { describeMetrics, describeVerdicts } from '../report/check-text.js';
-import { openTrace } from '../trace/open-trace.js';
+import { openTraceAhead } from '../trace/parallel/open-ahead.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { Context, Outcome } from './context.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
@@ -30,7 +30,7 @@ export async function runCheck(ctx: Context, { file, max, list, json, window }: 
   if (file === undefined) throw usage('expected the name of a trace file');
   if (max.length === 0) throw usage("expected at least one assertion, as in --max 'sched_wait.p99<1ms'");
   const assertions = max.map(parseAssertion);
-  using trace = await openTrace(file);
+  using trace = await openTraceAhead(file);
   const selection = window && (await selectionOf(trace, window));
   const sections = [...new Set(assertions.flatMap(({ metric }) => metric.needs))];
   const analysis = await analyzeTrace(trace, { top: ALL_ROWS, selection, sections });

@@ -6,7 +6,8 @@ import type { ConvertFormat, ConvertOptions } from '../convert/format.js';
 import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { WindowSource } from '../replay/window/window-source.js';
-import { openTrace, type TraceFile } from '../trace/open-trace.js';
+import type { TraceFile } from '../trace/open-trace.js';
+import { openTraceAhead } from '../trace/parallel/open-ahead.js';
 import type { Context, Outcome } from './context.js';
 import { type ConvertOptionArgs, formatOf, optionsFor } from './convert-options.js';
 import { type CountedOutput, FileOutput, FolderOutput, StreamOutput } from './convert-output.js';
@@ -40,7 +41,7 @@ const STDOUT = '-';
 export async function runConvert(ctx: Context, args: ConvertArgs): Promise<Outcome> {
   const format = formatOf(args.to, args.output);
   const options = { ...optionsFor(format, args), baseName: baseNameOf(args.file) };
-  using trace = await openTrace(args.file);
+  using trace = await openTraceAhead(args.file);
   const source = args.window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, args.window));
   const output = args.output ?? defaultOutput(format, options);
   const job = { ctx, format, source, options };

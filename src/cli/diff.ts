@@ -10,7 +10,8 @@ import { Replay } from '../replay/replay.js';
 import { clippedTo } from '../replay/window/clipped-sink.js';
 import { WindowSource } from '../replay/window/window-source.js';
 import { describeDiff } from '../report/diff-text.js';
-import { openTrace, type TraceFile } from '../trace/open-trace.js';
+import type { TraceFile } from '../trace/open-trace.js';
+import { openTraceAhead } from '../trace/parallel/open-ahead.js';
 import type { Context, Outcome } from './context.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
@@ -54,7 +55,7 @@ interface Sampled {
 }
 
 async function sampleFile(file: string, { window }: DiffArgs, { slices }: DiffOptions): Promise<Sampled> {
-  using trace = await openTrace(file);
+  using trace = await openTraceAhead(file);
   const source = window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, window));
   const fromNs = source.facts.window?.fromNs ?? 0;
   const durationNs = Math.max(1, (await endOf(trace, source)) - fromNs);

@@ -9,6 +9,7 @@ import type { SegmentDetails, TraceSegment, TraceSource } from '../model/trace-s
 import { type Archive, type ArchiveEntry, readEntry } from './archive-reader.js';
 import { decodeCalls } from './calls-table.js';
 import { type AnyTableName, HEADER_ENTRY, parseTableEntry, SUMMARY_ENTRY, type TableName } from './entry-names.js';
+import type { StartAhead } from './parallel/transitions-ahead.js';
 import { ReasonList } from './reason-list.js';
 import { decodeSched } from './sched-table.js';
 import { decodeGaps, decodeGoroutines } from './small-tables.js';
@@ -40,6 +41,8 @@ export class TraceFile implements TraceSource, Disposable {
   /** Sentences about what is missing or broken; grows while segments are read. Empty: the file is whole. */
   readonly damage: string[];
   readonly entries: readonly ArchiveEntry[];
+  /** Decodes transitions before they are asked for; undefined: when they are. */
+  ahead: StartAhead | undefined;
   readonly #source: ByteSource;
   readonly #close: () => void;
   readonly #segments: ReadonlyMap<number, SegmentEntries>;
@@ -99,13 +102,17 @@ export class TraceFile implements TraceSource, Disposable {
    * so.
    */
   async *segments(): AsyncIterable<TraceSegment> {
-    const transitions = new TransitionColumns();
+    const columns = new TransitionColumns();
     const decoding = this.#decoding();
+    const entriesAhead = [...this.#segments.values()].map((entries) => entries.transitions);
+    using ahead = this.ahead?.(this.#source, entriesAhead, decoding);
     let hole: Gap | undefined;
     let position = 0;
     let lastNs = 0;
     for (const [index, entries] of this.#segments) {
-      const isRead = this.#readTransitions(index, entries.transitions, decoding, transitions);
+      const made = await ahead?.rows(position);
+      const transitions = made ?? columns;
+      const isRead = made !== undefined || this.#readTransitions(index, entries.transitions, decoding, columns);
       const goroutines = this.#readTable(entries.goroutines, decodeGoroutines);
       const gaps = this.#readTable(entries.gaps, decodeGaps);
       const known = this.summary?.index[position++];
@@ -122,9 +129,9 @@ export class TraceFile implements TraceSource, Disposable {
       const borders = this.#readBorders(entries, decoding);
       yield { index, transitions, goroutines, gaps, ...borders, ...this.#readDetails(entries) };
     }
-    transitions.reserve(0);
+    columns.reserve(0);
     if (hole !== undefined)
-      yield { index: position, transitions, goroutines: [], gaps: [{ ...hole, toNs: this.endNs }] };
+      yield { index: position, transitions: columns, goroutines: [], gaps: [{ ...hole, toNs: this.endNs }] };
   }
 
   [Symbol.dispose](): void {

@@ -3,18 +3,18 @@ import type { TransitionBatch } from '../model/transition-batch.js';
 /** Columns that are reused from segment to segment, growing to the largest. */
 export class TransitionColumns implements TransitionBatch {
   length = 0;
-  timeNs = new Float64Array();
-  goid = new Float64Array();
-  pid = new Uint32Array();
-  tid = new Uint32Array();
-  cpu = new Uint16Array();
-  p = new Uint16Array();
-  from = new Uint8Array();
-  to = new Uint8Array();
-  reason = new Uint16Array();
-  waker = new Float64Array();
-  wakeSource = new Uint8Array();
-  stack = new Uint32Array();
+  timeNs: Float64Array = new Float64Array();
+  goid: Float64Array = new Float64Array();
+  pid: Uint32Array = new Uint32Array();
+  tid: Uint32Array = new Uint32Array();
+  cpu: Uint16Array = new Uint16Array();
+  p: Uint16Array = new Uint16Array();
+  from: Uint8Array = new Uint8Array();
+  to: Uint8Array = new Uint8Array();
+  reason: Uint16Array = new Uint16Array();
+  waker: Float64Array = new Float64Array();
+  wakeSource: Uint8Array = new Uint8Array();
+  stack: Uint32Array = new Uint32Array();
 
   reserve(rows: number): void {
     this.length = rows;
