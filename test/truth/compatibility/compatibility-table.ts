@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 
 export function compatibilityTable(outcomes: readonly Outcome[]): string {
   const columns = COLUMNS.filter(([title]) => title !== 'deeds' || outcomes.some((one) => 'deeds' in one));
-  const head = ['program', 'build', 'Go', ...columns.map(([title]) => title)];
+  const head = ['program', 'build', 'its Go', ...columns.map(([title]) => title)];
   const rows = outcomes.map((one) => [one.name, one.build, ...cells(one, columns)]);
   const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -40,9 +40,14 @@ function cells(one: Outcome, columns: readonly Column[]): string[] {
   return [one.goVersion.replace(/^go/, ''), ...columns.map(([, cell]) => cell(one))];
 }
 
+/** `9; not reentersyscall, exitsyscall (not needed before Go 1.26: …)`. */
 function probesCell({ probes, missingProbes }: Seen): string {
-  const missing = missingProbes.map((text) => text.replace(/^\S*\.(\w+): (?:not in this binary: )?/, 'not $1: '));
-  return [count(probes), ...missing].join('; ');
+  const namesByReason = new Map<string, string[]>();
+  for (const text of missingProbes) {
+    const [, name = '', why = ''] = /^\S*\.(\w+): (?:not in this binary: )?(.*)$/.exec(text) ?? [];
+    namesByReason.set(why, [...(namesByReason.get(why) ?? []), name]);
+  }
+  return [count(probes), ...[...namesByReason].map(([why, names]) => `not ${names.join(', ')} (${why})`)].join('; ');
 }
 
 function hitsCell({ losses, transitions, kernelHits }: Seen): string {
@@ -58,13 +63,15 @@ function namedCell({ named, lifetimes, foreign, anonymous }: Seen): string {
 }
 
 function stacksCell({ stacks }: Seen): string {
-  const { wanted, present, rooted, cutAt, absentOf } = stacks;
-  const cut = cutAt.length > 0 ? `; cut at ${cutAt.map((name) => `\`${name}\``).join(', ')}` : '';
+  const { wanted, present, rooted, tooDeep, cutAt, absentOf } = stacks;
+  const deep = tooDeep > 0 ? `; ${count(tooDeep)} cut at 64 frames` : '';
+  const others = count(present - rooted - tooDeep);
+  const cut = cutAt.length > 0 ? `; ${others} cut at ${cutAt.map((name) => `\`${name}\``).join(', ')}` : '';
   const absent =
     wanted > present
       ? `; ${count(wanted - present)} without one: ${absentOf.map((name) => `\`${name}\``).join(', ')}`
       : '';
-  return `${((rooted / wanted) * 100).toFixed(rooted === wanted ? 0 : 2)} % of ${count(wanted)}${cut}${absent}`;
+  return `${((rooted / wanted) * 100).toFixed(rooted === wanted ? 0 : 2)} % of ${count(wanted)}${deep}${cut}${absent}`;
 }
 
 function labelsCell({ labels, missingProbes }: Seen): string {

@@ -67,7 +67,9 @@ export interface StacksSeen {
   readonly wanted: number;
   readonly present: number;
   readonly rooted: number;
-  /** Outermost functions of those that are cut. */
+  /** Cut because they have more frames than are recorded. */
+  readonly tooDeep: number;
+  /** Outermost functions of the others that are cut. */
   readonly cutAt: readonly string[];
   /** Start functions of the goroutines whose changes have none. */
   readonly absentOf: readonly string[];
@@ -115,6 +117,9 @@ function seenOf({ name, build }: Subject, recorded: Recorded, kernelHits: number
   };
 }
 
+/** Frames of machine code; inlined calls may add more. */
+const MAX_FRAMES = 64;
+
 /** needm takes a g that no go statement made: from dead (from Go 1.26 on deadextra) straight into a system call. */
 function foreignGoids({ rows }: TraceRows): Set<number> {
   const entries = rows.filter(
@@ -129,11 +134,18 @@ function stacksOf({ rows, stacks, goroutines }: TraceRows): StacksSeen {
   );
   const present = wanted.filter(({ stack }) => stacks.framesOf(stack).length > 0);
   const cut = present.filter(({ stack }) => stacks.isTruncated(stack));
-  const cutAt = new Set(cut.map(({ stack }) => stacks.framesOf(stack).at(-1)?.function ?? ''));
+  const shallow = cut.filter(({ stack }) => stacks.framesOf(stack).length < MAX_FRAMES);
+  const cutAt = new Set(shallow.map(({ stack }) => stacks.framesOf(stack).at(-1)?.function ?? ''));
   const startOf = new Map(goroutines.map(({ goid, startFunction }) => [goid, startFunction]));
   const absent = wanted.filter(({ stack }) => stacks.framesOf(stack).length === 0);
   return {
-    ...{ wanted: wanted.length, present: present.length, rooted: present.length - cut.length, cutAt: [...cutAt] },
+    ...{
+      wanted: wanted.length,
+      present: present.length,
+      rooted: present.length - cut.length,
+      tooDeep: cut.length - shallow.length,
+      cutAt: [...cutAt],
+    },
     absentOf: [...new Set(absent.map(({ goid }) => startOf.get(goid) ?? ''))],
   };
 }

@@ -47,6 +47,8 @@ Written by \`npm run compatibility\` on ${date}: Linux ${release()}, ${process.a
 Every row is a program that was built and recorded then, with \`gotape record --stacks --call …\`; the figures are what was seen.
 \`test/truth/compatibility\` has the code; a part of it is a test that runs with all others.
 
+${summary()}
+
 ## How to read it
 
 - **probes**: breakpoints in place, those for calls included; which were not, and why.
@@ -63,8 +65,9 @@ Every row is a program that was built and recorded then, with \`gotape record --
 ## Go releases and builds
 
 The program is [test/programs/script](../test/programs/script/main.go). Its ${deedCount()} deeds, each counted by the program:
-${deedNames()}. *cgo, callbacks* is
-[test/programs/cgo-callback](../test/programs/cgo-callback/main.go): C calls Go back, on threads of its own.
+${deedNames()}.
+*cgo, callbacks* is [test/programs/cgo-callback](../test/programs/cgo-callback/main.go): C calls Go back, on threads of its own.
+*iter.Pull* is [test/programs/iter-pull](../test/programs/iter-pull/main.go), whose deed is to pull values.
 
 ${compatibilityTable(builds)}
 
@@ -74,6 +77,16 @@ esbuild (as npm delivers it) bundles modules and TypeScript's compiler checks a 
 
 ${compatibilityTable(releases)}
 `;
+}
+
+function summary(): string {
+  const all = [...builds, ...releases];
+  const found = faultLines(all).map((fault) => `- ${fault.replaceAll(/\s*\n\s*/g, ' ')}`);
+  const head = `**${all.length} recordings, ${found.length === 0 ? 'none' : found.length} with a fault**: a broken chain, a loss, a hit that`;
+  return [
+    `${head} is not accounted\nfor, a goroutine without its name, a stack that is missing, a figure that the program tells otherwise.`,
+    ...found,
+  ].join('\n');
 }
 
 function deeds() {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { GoState } from '../../../src/model/go-state.js';
 import { ALL_TOOLCHAINS, buildGo, type GoBuildOptions, type Toolchain } from '../../support/go-build.js';
 import { fetchFromNpm } from '../../support/npm-pack.js';
 import type { Workspace } from '../record-trace.js';
@@ -49,9 +50,37 @@ export function callbackSubject(toolchain: Toolchain): Subject {
   };
 }
 
+/** Switches goroutines without the scheduler; the program prints the sum of the numbers 0, 1, 2, … that it pulled. */
+export function iteratorSubject(toolchain: Toolchain): Subject {
+  return {
+    name: `Go ${toolchain}`,
+    build: 'iter.Pull',
+    executable: () => buildGo('iter-pull/main.go', { toolchain }),
+    calls: ['main.numbers'],
+    checks: (run) => {
+      const told = (1 + Math.sqrt(1 + 8 * Number(run.stdout))) / 2;
+      const { rows, goroutines } = run.trace;
+      const main = goroutines.find(({ startFunction }) => startFunction === 'runtime.main')?.goid;
+      const pulls = rows.filter(
+        ({ goid, to, reason }) => goid === main && to === GoState.waiting && reason === 'coroutine',
+      );
+      return {
+        calls: { what: 'calls', told: 1, recorded: returnedCalls(run) },
+        deeds: [{ what: 'pulls, the last of which is in vain', told: told + 1, recorded: pulls.length }],
+      };
+    },
+  };
+}
+
+/** iter.Pull came with Go 1.23. */
+function hasIterators(toolchain: Toolchain): boolean {
+  return Number(toolchain.split('.')[1]) >= 23;
+}
+
 export const GO_SUBJECTS: readonly Subject[] = ALL_TOOLCHAINS.flatMap((toolchain) => [
   ...(Object.keys(BUILDS) as Build[]).map((build) => scriptSubject(toolchain, build)),
   callbackSubject(toolchain),
+  ...(hasIterators(toolchain) ? [iteratorSubject(toolchain)] : []),
 ]);
 
 /** Package of npm → the Go release that it was built with is told by the executable. */
