@@ -1,6 +1,7 @@
 /** A whole trace in memory, as objects: for tests, whose traces are short. */
-import { goStateName } from '../../src/model/go-state.js';
+import { GoState, goStateName } from '../../src/model/go-state.js';
 import type { Gap, GoroutineInfo, TraceFacts, TraceSummary } from '../../src/model/trace-facts.js';
+import { isExecutingReason, PREEMPTED_REASON } from '../../src/model/wait-reason.js';
 import { wakeSourceName } from '../../src/model/wake-source.js';
 import { StackTable } from '../../src/replay/stack-table.js';
 import { openTrace } from '../../src/trace/open-trace.js';
@@ -72,4 +73,14 @@ export function goidsOf(trace: TraceRows, startFunction: string): number[] {
 /** Rows of one goroutine, in order. */
 export function rowsOf(trace: TraceRows, goid: number): Row[] {
   return trace.rows.filter((row) => row.goid === goid);
+}
+
+/** A wait in which the goroutine neither executes on the system stack nor was stopped for a stack scan. */
+export function isBlocking({ to, reason }: Row): boolean {
+  return to === GoState.waiting && !isExecutingReason(reason) && reason !== PREEMPTED_REASON;
+}
+
+/** How often a change was made: `running→dead`. */
+export function countOf(rows: readonly Row[], change: string): number {
+  return rows.filter((row) => changeOf(row) === change).length;
 }

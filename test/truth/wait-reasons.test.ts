@@ -1,12 +1,12 @@
 /** A program whose goroutines each wait in one way, a known number of times: the trace says the same. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GoState } from '../../src/model/go-state.js';
-import { isExecutingReason, PREEMPTED_REASON } from '../../src/model/wait-reason.js';
+import { PREEMPTED_REASON } from '../../src/model/wait-reason.js';
 import { describeWithBpf } from '../support/bpf-available.js';
 import { ALL_TOOLCHAINS, buildGo, type Toolchain } from '../support/go-build.js';
 import { expectAccounting, expectComplete } from './expectations.js';
 import { type Recorded, recordCommand, Workspace } from './record-trace.js';
-import { changeOf, type Row, rowsOf, type TraceRows } from './trace-rows.js';
+import { changeOf, countOf, isBlocking, type Row, rowsOf, type TraceRows } from './trace-rows.js';
 
 /** What the program prints. */
 interface Report {
@@ -123,10 +123,6 @@ function nameIn(minor: number, reason: string): string {
   return minor < namedFrom ? 'semacquire' : reason;
 }
 
-function isBlocking({ to, reason }: Row): boolean {
-  return to === GoState.waiting && !isExecutingReason(reason) && reason !== PREEMPTED_REASON;
-}
-
 function reasonsOf(rows: readonly Row[]): Record<string, number> {
   return tally(rows.filter(isBlocking).map(({ reason }) => reason));
 }
@@ -138,10 +134,6 @@ function wakersOf(rows: readonly Row[]): Record<string, number> {
       from === GoState.waiting && to === GoState.runnable && rows[i - 1]?.reason !== PREEMPTED_REASON,
   );
   return tally(wakeUps.map(({ waker, wakeSource }) => (waker === 0 ? wakeSource : `${wakeSource} ${waker}`)));
-}
-
-function countOf(rows: readonly Row[], change: string): number {
-  return rows.filter((row) => changeOf(row) === change).length;
 }
 
 /** Changes without those that a stack scan brings. */

@@ -2,8 +2,7 @@
 import type { CallInfo } from '../../../src/model/call.js';
 import { GoState } from '../../../src/model/go-state.js';
 import type { GoroutineInfo } from '../../../src/model/trace-facts.js';
-import { isExecutingReason, PREEMPTED_REASON } from '../../../src/model/wait-reason.js';
-import { changeOf, goidsOf, type Row, rowsOf, type TraceRows } from '../trace-rows.js';
+import { changeOf, countOf, goidsOf, isBlocking, type Row, rowsOf, type TraceRows } from '../trace-rows.js';
 
 /** As the program prints it. */
 export interface Told {
@@ -114,10 +113,6 @@ function isSinceLock({ told, trace }: ScriptRun): (row: Row) => boolean {
   return ({ timeNs, from, to }) => timeNs > sinceNs && (from === GoState.running || to === GoState.running);
 }
 
-function isBlocking({ to, reason }: Row): boolean {
-  return to === GoState.waiting && !isExecutingReason(reason) && reason !== PREEMPTED_REASON;
-}
-
 function isSleep({ reason }: Row): boolean {
   return reason === 'sleep';
 }
@@ -143,8 +138,4 @@ function countLives(trace: TraceRows, startFunction: string): number {
 
 function countCalls(calls: readonly CallInfo[], name: string, outcome: string): number {
   return calls.filter((call) => call.function === name && call.outcome === outcome).length;
-}
-
-function countOf(rows: readonly Row[], change: string): number {
-  return rows.filter((row) => changeOf(row) === change).length;
 }
