@@ -193,7 +193,7 @@ export interface GcSection {
 
 export interface GcCycles {
   readonly count: number;
-  /** From the first marking after the cycle before to the end of "GC mark termination". */
+  /** From the first marking after the cycle before to the end of "garbage collection". */
   readonly marking: DurationStats | null;
   /** The longest ones, `top` at most. */
   readonly longest: readonly GcCycle[];

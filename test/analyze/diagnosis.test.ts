@@ -185,7 +185,12 @@ test('what the collector takes from the program is told', async () => {
       `${at(0)} 1 runnable running p=0`,
       `${at(1)} 1 running waiting reason=GC_assist_marking`,
       `${at(3)} 1 waiting running p=0`,
-      `${at(4)} 1 running waiting reason=GC_mark_termination`,
+      // Asked twice whether marking is done, as runtime.gcMarkDone does: still one cycle.
+      `${at(3.5)} 1 running waiting reason=GC_mark_termination`,
+      `${at(3.6)} 1 waiting running p=0`,
+      `${at(3.7)} 1 running waiting reason=GC_mark_termination`,
+      `${at(3.8)} 1 waiting running p=0`,
+      `${at(4)} 1 running waiting reason=garbage_collection`,
       `${at(4.1)} 1 waiting running p=0`,
       `${at(5)} 1 running waiting reason=sleep`,
     );
@@ -194,7 +199,8 @@ test('what the collector takes from the program is told', async () => {
   expect(diagnosis.map(({ rule }) => rule)).toEqual(['gc']);
   expect(sections.gc?.felt.map(({ what, count }) => [what, count])).toEqual([
     ['GC assist marking', 10],
-    ['GC mark termination', 10],
+    ['GC mark termination', 20],
+    ['garbage collection', 10],
   ]);
   expect(sections.gc?.cycles).toMatchObject({ count: 10, marking: { p50Ns: 3.1 * MS }, longest: expect.anything() });
   expect(sections.gc?.limits[0]).toMatch(/how long the world stood still is not recorded/);

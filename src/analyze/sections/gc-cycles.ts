@@ -1,7 +1,8 @@
 /**
- * Collections, told apart by what ends their mark phase: a stretch of "GC mark termination". A cycle begins with the first
- * marking after the end of the one before: worlds are stopped and stacks scanned for other things too. Work that one
- * goroutine does across that end belongs to the cycle in which it ended.
+ * Collections, told apart by what ends their mark phase: a stretch of "garbage collection" (runtime.gcMarkTermination), of
+ * which each has one. "GC mark termination" is no end: runtime.gcMarkDone asks all Ps whether they are done, and again
+ * until they are. A cycle begins with the first marking after the end of the one before: worlds are stopped and stacks
+ * scanned for other things too. Work that one goroutine does across that end belongs to the cycle in which it ended.
  */
 import { DurationTally } from '../duration-tally.js';
 import type { GcCycle, GcCycles } from '../sections.js';

@@ -19,8 +19,8 @@ const PREEMPTED = 'preempted for a stack scan';
 const FELT: Readonly<Record<string, Felt>> = {
   'GC assist marking': { meaning: 'a goroutine that allocates had to mark', work: 'assist' },
   'GC worker (active)': { meaning: 'a dedicated or idle-time mark worker marked', work: 'worker' },
-  'GC mark termination': { meaning: 'ended the mark phase, with the world stopped', work: 'termination' },
-  'garbage collection': { meaning: 'worked for the collector', work: 'worker' },
+  'GC mark termination': { meaning: 'asked all Ps whether marking is done, again until it was', work: undefined },
+  'garbage collection': { meaning: 'ended the mark phase, with the world stopped', work: 'termination' },
   'garbage collection scan': { meaning: 'worked for the collector', work: 'worker' },
   'stopping the world': { meaning: 'waited until all Ps had stopped', work: 'stopping' },
   'flushing proc caches': { meaning: "returned the Ps' caches to the heap", work: undefined },
@@ -78,7 +78,7 @@ export class GcTimes implements Collector {
         'how long the world stood still is not recorded: "stopping the world" is the wait until it did, for the goroutine ' +
           'that stopped it; goroutines that were running meanwhile are still called running',
         ...(cycles === null && felt.length > 0
-          ? ['cycles cannot be told apart: no "GC mark termination" is in the trace (Go 1.19 gives no such reason)']
+          ? ['cycles cannot be told apart: no "garbage collection" is in the trace (Go 1.19 gives no such reason)']
           : []),
       ],
     };
