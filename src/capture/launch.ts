@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { delimiter, resolve } from 'node:path';
-import { UserError } from '../base/errors.js';
+import { errorText, UserError } from '../base/errors.js';
 import { readProcessState } from './proc.js';
 
 export interface LaunchedCommand {
@@ -76,9 +76,14 @@ function signalNumber(name: NodeJS.Signals): number {
 }
 
 function whyNotExecutable(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return 'no such file';
-  return stat.isFile() ? 'is not executable (chmod +x?)' : 'is not a regular file, expected an executable';
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return 'no such file';
+    return stat.isFile() ? 'is not executable (chmod +x?)' : 'is not a regular file, expected an executable';
+  } catch (error) {
+    // A file where a folder was expected, a folder that may not be searched, links in a circle.
+    return errorText(error);
+  }
 }
 
 function isExecutable(path: string): boolean {

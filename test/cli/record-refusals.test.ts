@@ -85,6 +85,7 @@ describeWithBpf('gotape record refuses', () => {
   test.each([
     ['./missing', './missing: no such file'],
     ['./notes.txt', './notes.txt: is not executable (chmod +x?)'],
+    ['./notes.txt/server', /notes\.txt\/server: (ENOTDIR: not a directory|no such file)/],
     ['./', './: is not a regular file, expected an executable'],
     ['no-such-command', 'no-such-command: not found in PATH; give its path, as in ./no-such-command'],
     ['./script', /not an ELF file: .*script starts with "#!\/b"/],
