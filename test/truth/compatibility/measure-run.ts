@@ -174,7 +174,9 @@ export function faultsOf(seen: Seen): string[] {
     ...(submitted === seen.transitions + folded ? [] : ['submitted hits are not in the trace']),
     ...(seen.anonymous === seen.losses.unnamed ? [] : [`${seen.anonymous} rows without a goroutine`]),
     ...(seen.named === seen.lifetimes ? [] : [`${seen.lifetimes - seen.named} goroutines without a start function`]),
-    ...seen.stacks.absentOf.filter((name) => name !== MARK_WORKER).map((name) => `${name} without a stack`),
+    ...seen.stacks.absentOf
+      .filter((name) => name !== MARK_WORKER || !/^go1\.(19|20)\b/.test(seen.goVersion))
+      .map((name) => `${name} without a stack`),
     ...checks.filter((check) => check !== undefined && !isKept(check)).map((check) => describeCheck(check!)),
   ];
 }

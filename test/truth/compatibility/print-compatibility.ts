@@ -82,9 +82,11 @@ ${compatibilityTable(releases)}
 function summary(): string {
   const all = [...builds, ...releases];
   const found = faultLines(all).map((fault) => `- ${fault.replaceAll(/\s*\n\s*/g, ' ')}`);
-  const head = `**${all.length} recordings, ${found.length === 0 ? 'none' : found.length} with a fault**: a broken chain, a loss, a hit that`;
+  const head = `**${all.length} recordings, ${found.length} faults.** A fault is a broken chain, a loss, a hit that is not accounted for, a goroutine`;
   return [
-    `${head} is not accounted\nfor, a goroutine without its name, a stack that is missing, a figure that the program tells otherwise.`,
+    head,
+    'without its name, a stack that is missing, or a figure that the program tells otherwise. Not counted as one, because it is known',
+    "([stacks.md](stacks.md#when-a-stack-is-cut)): up to Go 1.20 the collector's workers have no stack while they work.",
     ...found,
   ].join('\n');
 }
