@@ -1,4 +1,5 @@
 /** However a recording ends, its file is complete and says why it ended. */
+import { rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWithBpf } from '../support/bpf-available.js';
@@ -6,11 +7,17 @@ import { Folder, GOTAPE, gotape, infoOf, start, startGotape, startGuest } from '
 
 const folder = new Folder();
 const trace = folder.file('a.gotape.zip');
-/** Until the probes are in place and something has been recorded. */
-const RECORDING_MS = 1200;
+/** In which a guest changes its state a few times. */
+const A_WHILE_MS = 700;
 
 beforeAll(() => void folder.guest());
 afterAll(() => folder[Symbol.dispose]());
+
+/** The header is written when the probes are in place. */
+async function untilRecorded(): Promise<void> {
+  while ((statSync(trace, { throwIfNoEntry: false })?.size ?? 0) === 0) await sleep(20);
+  await sleep(A_WHILE_MS);
+}
 
 const recordOf = (pid: number | undefined, ...options: readonly string[]) =>
   startGotape(['record', '--force', '-o', trace, '-p', String(pid), ...options]);
@@ -25,8 +32,9 @@ async function expectComplete(stopReason: string | RegExp): Promise<void> {
 describeWithBpf('gotape record -p of a running program', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends by %s, and leaves the program alone', async (signal) => {
     using guest = await startGuest(folder.file('guest'), 'tick');
+    rmSync(trace, { force: true });
     const recorder = recordOf(guest.child.pid);
-    await sleep(RECORDING_MS);
+    await untilRecorded();
     recorder.child.kill(signal);
     const run = await recorder.finished;
     expect(run).toMatchObject({ status: 0, stdout: '' });
@@ -55,8 +63,9 @@ describeWithBpf('gotape record -p of a running program', () => {
 
   test('ends with the program', async () => {
     using guest = await startGuest(folder.file('guest'), 'tick');
+    rmSync(trace, { force: true });
     const recorder = recordOf(guest.child.pid);
-    await sleep(RECORDING_MS);
+    await untilRecorded();
     guest.child.kill('SIGKILL');
     expect(await recorder.finished).toMatchObject({ status: 0 });
     await expectComplete('target exited');
@@ -76,8 +85,9 @@ describeWithBpf('gotape record -e', () => {
   test('records every process of the file that starts later, with the file’s path', async () => {
     const path = folder.guest('later');
     const args = ['record', '--force', '-o', trace, '-e', 'later', '--note', 'two of them', '--note', 'später'];
+    rmSync(trace, { force: true });
     const recorder = startGotape(args, { cwd: folder.path });
-    await sleep(RECORDING_MS);
+    await untilRecorded();
     const started = [start([path, 'exit', '0']), start([path, 'exit', '0'])];
     await Promise.all(started.map(({ finished }) => finished));
     recorder.child.kill('SIGINT');
