@@ -13,6 +13,7 @@ import { writeHtmlReport } from './analyze-html.js';
 import { madeFor, textSectionsOf } from './analyze-options.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { Context, Outcome } from './context.js';
+import { assertNotTheTrace } from './converted-file.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
 const TOP_MAX = 10_000;
@@ -76,6 +77,7 @@ async function writePage(
   trace: TraceSource,
   made: { readonly analysis: Analysis; readonly selection: Selection | undefined },
 ): Promise<void> {
+  await assertNotTheTrace(path, args.file);
   const command = `${commandOf(args)} --html ${quoted(path)}`;
   await writeHtmlReport(trace, path, { ...made, file: args.file, command, overwrite: args.force === true });
   ctx.stderr.write(`${printable(path)}: open it in a browser; it needs nothing else\n`);

@@ -53,7 +53,9 @@ export function optionsFor(format: ConvertFormat, args: ConvertOptionArgs): Conv
 
 function refuse(format: ConvertFormat, option: string, key: 'splitBytes' | 'table' | 'partition'): never {
   const others = FORMATS.filter(({ options = [] }) => options.includes(key)).map(({ name }) => name);
-  throw usage(`--${option}: ${format.name} has no such option; ${others.join(', ')} has`);
+  throw usage(
+    `--${option}: ${format.name} has no such option; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'}`,
+  );
 }
 
 function layoutFor({ name, layouts = [] }: ConvertFormat, layout: string): string {

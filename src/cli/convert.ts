@@ -6,6 +6,7 @@ import type { ConvertFormat, ConvertOptions } from '../convert/format.js';
 import type { ReplayCounts } from '../model/span-sink.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import { WindowSource } from '../replay/window/window-source.js';
+import { wrap } from '../report/wrap.js';
 import type { TraceFile } from '../trace/open-trace.js';
 import { openTraceAhead } from '../trace/parallel/open-ahead.js';
 import type { Context, Outcome } from './context.js';
@@ -13,6 +14,7 @@ import { type ConvertOptionArgs, formatOf, optionsFor } from './convert-options.
 import { type CountedOutput, FileOutput, FolderOutput, StreamOutput } from './convert-output.js';
 import { ConvertProgress } from './convert-progress.js';
 import { type Conversion, convertTrace } from './convert-trace.js';
+import { assertNotTheTrace } from './converted-file.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
 export interface ConvertArgs extends ConvertOptionArgs {
@@ -37,6 +39,8 @@ interface Job {
 type Written = Conversion & { readonly bytes: number; readonly paths: readonly string[] };
 
 const STDOUT = '-';
+/** Less the indent of the second line on: 100 columns in all. */
+const LINE_WIDTH = 98;
 
 export async function runConvert(ctx: Context, args: ConvertArgs): Promise<Outcome> {
   const format = formatOf(args.to, args.output);
@@ -44,6 +48,7 @@ export async function runConvert(ctx: Context, args: ConvertArgs): Promise<Outco
   using trace = await openTraceAhead(args.file);
   const source = args.window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, args.window));
   const output = args.output ?? defaultOutput(format, options);
+  await assertNotTheTrace(output, args.file);
   const job = { ctx, format, source, options };
   try {
     const written =
@@ -114,9 +119,11 @@ function report(ctx: Context, trace: TraceFile, format: ConvertFormat, output: s
   const name = output === STDOUT ? 'stdout' : printable(written.paths.length === 1 ? written.paths[0]! : output);
   ctx.stderr.write(`${name}: ${formatBytes(bytes)}, from ${formatCount(counts.transitions)} transitions\n`);
   if (written.paths.length > 1) ctx.stderr.write(`${formatCount(written.paths.length)} files\n`);
-  ctx.stderr.write(`${transitionsLine(counts)}\n${audit.summary()}\n`);
-  for (const sentence of lossSentences(trace)) ctx.stderr.write(`warning: ${sentence}\n`);
-  if (output !== STDOUT) ctx.stderr.write(`open it in ${format.opens}\n`);
+  const say = (sentence: string) => ctx.stderr.write(`${wrap(sentence, LINE_WIDTH).join('\n  ')}\n`);
+  say(transitionsLine(counts));
+  say(audit.summary());
+  for (const sentence of lossSentences(trace)) say(`warning: ${sentence}`);
+  if (output !== STDOUT) say(`open it in ${format.opens}`);
 }
 
 /** What became of every transition. */

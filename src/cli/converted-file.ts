@@ -75,6 +75,15 @@ export class ConvertedFile implements ByteSink {
   }
 }
 
+/** Not even `--force` gives a recording away for what was made of it. @throws UserError */
+export async function assertNotTheTrace(path: string, tracePath: string): Promise<void> {
+  const there = await statIfThere(path).catch(() => undefined);
+  if (there === undefined) return;
+  const trace = await statIfThere(tracePath);
+  if (trace?.dev !== there.dev || trace.ino !== there.ino) return;
+  throw new UserError(`${printable(path)}: is the trace itself, expected another name`);
+}
+
 async function statIfThere(path: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(path, { bigint: true });

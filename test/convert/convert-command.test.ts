@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -102,6 +103,16 @@ test('a file that exists is overwritten only with --force', async () => {
   expect(readFileSync(output, 'utf8')).toBe('mine');
   await convert(output, { force: true });
   checkTraceEvents(readFileSync(output, 'utf8'));
+});
+
+test('the trace is never overwritten by what is made of it, whatever it is called', async () => {
+  const before = readFileSync(trace);
+  const link = join(folder, 'app.json');
+  symlinkSync(trace, link);
+  for (const output of [trace, link]) {
+    await expect(convert(output, { force: true })).rejects.toThrow(/is the trace itself, expected another name/);
+  }
+  expect(readFileSync(trace)).toEqual(before);
 });
 
 test('a folder that does not exist is named in the one sentence of the error', async () => {
