@@ -105,7 +105,7 @@ export class TableWriter implements SpanWriter {
     for (const table of this.#tables) await this.#close(table);
     const made = this.#tables.filter(({ sink }) => sink !== undefined);
     const summary = made.map(({ name, encoder }) => `${formatCount(encoder?.rows ?? 0)} ${name}`).join(', ');
-    return { summary: () => summary };
+    return { summary: () => `rows: ${summary}` };
   }
 
   async #write(table: OpenTable): Promise<void> {
