@@ -1,7 +1,7 @@
 /**
  * The time and the memory that `gotape analyze` takes, by the length of a trace:
  *
- *     npm run build && node --import tsx test/bench/long/long-trace.ts [--goroutines 2000] [--keep FOLDER] 1e6 1e7 1e8 1e9
+ *     npm run build && npm run bench:long -- [--goroutines 2000] [--keep FOLDER] 1e6 1e7 1e8 1e9
  *
  * For each length it writes a trace into the temporary folder (7 bytes a transition: its times and ids are random), analyzes it in a process
  * of its own, and deletes it. Up to 1e7 transitions the trace is verified first.
