@@ -2,6 +2,7 @@ import { type Span, SpanKind } from '../../model/span.js';
 import type { GoroutineDirectory } from '../../model/span-sink.js';
 import type { StackDirectory } from '../../model/stack-directory.js';
 import { NO_STACK } from '../../model/transition-batch.js';
+import type { StackFrame } from '../sections.js';
 import { framesOf } from '../stack-frames.js';
 import type { ExecutionStacks } from './picture.js';
 
@@ -47,13 +48,33 @@ export class ExecutionStackSum {
     for (const goroutine of this.#pendingNs.keys()) this.end(goroutine);
     const sorted = [...this.#byStack].sort(([, a], [, b]) => b.ns - a.ns);
     const rest = sorted.slice(STACKS_MAX);
+    const table = new FrameTable();
+    const list = sorted
+      .slice(0, STACKS_MAX)
+      .map(([stack, sum]) => ({ frames: framesOf(this.#stacks, stack).map((frame) => table.indexOf(frame)), ...sum }));
     return {
-      list: sorted.slice(0, STACKS_MAX).map(([stack, sum]) => ({ frames: framesOf(this.#stacks, stack), ...sum })),
+      frames: table.frames,
+      list,
       omittedNs: rest.reduce((total, [, { ns }]) => total + ns, 0),
       withoutStack: [...this.#withoutStack]
         .map(([startFunction, ns]) => ({ startFunction, ns }))
         .sort((a, b) => b.ns - a.ns)
         .slice(0, FUNCTIONS_MAX),
     };
+  }
+}
+
+class FrameTable {
+  readonly frames: StackFrame[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  indexOf(frame: StackFrame): number {
+    const key = JSON.stringify(frame);
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.frames.push(frame) - 1;
+      this.#indexes.set(key, index);
+    }
+    return index;
   }
 }

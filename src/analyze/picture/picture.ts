@@ -54,7 +54,10 @@ export interface TimelineRow {
  * no samples while goroutines run, so this is what it knows of where they were.
  */
 export interface ExecutionStacks {
-  readonly list: readonly { readonly frames: readonly StackFrame[]; readonly ns: number; readonly count: number }[];
+  /** Each once: stacks share most of theirs, and would fill the page. */
+  readonly frames: readonly StackFrame[];
+  /** Of each stack the indexes into `frames`, the innermost first. */
+  readonly list: readonly { readonly frames: readonly number[]; readonly ns: number; readonly count: number }[];
   readonly omittedNs: number;
   /** Execution that ended without a recorded stack, by start function. */
   readonly withoutStack: readonly { readonly startFunction: string; readonly ns: number }[];

@@ -76,10 +76,10 @@ function blockPanel({ analysis }: ReportData): HTMLElement | undefined {
 }
 
 function executionPanel({ picture: { executionStacks } }: ReportData): HTMLElement | undefined {
-  const { list, withoutStack } = executionStacks;
+  const { list, withoutStack, frames: table, omittedNs } = executionStacks;
   if (list.length === 0) return undefined;
   const stacks: WeightedStack[] = [
-    ...list.map(({ frames, ns }) => ({ frames, leaf: '', ns })),
+    ...list.map(({ frames, ns }) => ({ frames: frames.flatMap((index) => table[index] ?? []), leaf: '', ns })),
     ...withoutStack.map(({ startFunction, ns }) => ({
       frames: [{ function: functionName(startFunction), file: '', line: 0 }],
       leaf: '',
@@ -90,6 +90,7 @@ function executionPanel({ picture: { executionStacks } }: ReportData): HTMLEleme
     'execution',
     'Execution time by stack',
     note('Each run counts for the stack at which it ended: gotape takes no samples while goroutines run.'),
+    ...(omittedNs > 0 ? [note(`Left out are ${time(omittedNs)} of rarer stacks.`)] : []),
     flameGraph('Flame graph of execution time by stack', stacks, FLAME.execution),
   );
 }
