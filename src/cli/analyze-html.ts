@@ -33,6 +33,7 @@ export async function writeHtmlReport(trace: TraceSource, path: string, report: 
   const output = await ConvertedFile.create(path, overwrite);
   try {
     await output.write(Buffer.from(html));
+    await output.complete();
     await output.publish();
   } catch (error) {
     await output.close();
