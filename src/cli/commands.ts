@@ -152,7 +152,7 @@ function defineReaders(cli: Argv, ctx: Context, run: Run): Argv {
           })
           .option('goid', { type: 'number', nargs: 1, describe: 'Only this goroutine' })
           .option('from', { type: 'string', nargs: 1, describe: 'Only from this time on (1.5s after the start)' })
-          .option('to', { type: 'string', nargs: 1, describe: 'Only up to this time' })
+          .option('to', { alias: 'until', type: 'string', nargs: 1, describe: 'Only up to this time' })
           .option('calls', {
             type: 'boolean',
             default: false,

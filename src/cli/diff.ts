@@ -56,7 +56,7 @@ interface Sampled {
 
 async function sampleFile(file: string, { window }: DiffArgs, { slices }: DiffOptions): Promise<Sampled> {
   using trace = await openTraceAhead(file);
-  const source = window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, window));
+  const source = window === undefined ? trace : new WindowSource(trace, await selectionOf(trace, window, 'allow'));
   const fromNs = source.facts.window?.fromNs ?? 0;
   const durationNs = Math.max(1, (await endOf(trace, source)) - fromNs);
   const goroutines = new GoroutineTable();

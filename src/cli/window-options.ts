@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { parseDuration } from '../base/duration.js';
 import { ExitCode, UserError } from '../base/errors.js';
 import { matchesGlob } from '../base/glob.js';
-import { formatNs } from '../base/text.js';
+import { formatNs, printable } from '../base/text.js';
 import type { TraceSource } from '../model/trace-segment.js';
 import type { Selection } from '../replay/window/window-source.js';
 
@@ -39,8 +39,16 @@ export function windowArgsOf(args: WindowArgs): WindowArgs | undefined {
   return chooses ? { from, to, goid, function: pattern } : undefined;
 }
 
-/** Reads the trace once when a pattern must be matched. @throws UserError (usage) */
-export async function selectionOf(trace: TraceSource, args: WindowArgs): Promise<Selection> {
+/**
+ * Reads the trace once when a pattern must be matched.
+ * @param whenNone what to do about a pattern that matches nothing: of two traces that are compared, one may have none
+ * @throws UserError (usage)
+ */
+export async function selectionOf(
+  trace: TraceSource,
+  args: WindowArgs,
+  whenNone: 'refuse' | 'allow' = 'refuse',
+): Promise<Selection> {
   const fromNs = args.from === undefined ? 0 : parseDuration(args.from, '--from');
   const toNs = args.to === undefined ? Number.POSITIVE_INFINITY : parseDuration(args.to, '--to');
   if (fromNs >= toNs)
@@ -51,7 +59,7 @@ export async function selectionOf(trace: TraceSource, args: WindowArgs): Promise
   }
   const functions = args.function === undefined ? [] : [args.function];
   assertInside(trace, fromNs);
-  return { fromNs, toNs, goids, functions, isWanted: await predicateOf(trace, goids, functions) };
+  return { fromNs, toNs, goids, functions, isWanted: await predicateOf(trace, goids, functions, whenNone) };
 }
 
 /** The end of a trace without summary is not known before it is read. */
@@ -64,12 +72,18 @@ async function predicateOf(
   trace: TraceSource,
   goids: readonly number[],
   functions: readonly string[],
+  whenNone: 'refuse' | 'allow',
 ): Promise<Selection['isWanted']> {
   if (goids.length === 0 && functions.length === 0) return undefined;
   const wantedGoids = new Set(goids);
   const isChosen = (goid: number) => goids.length === 0 || wantedGoids.has(goid);
   if (functions.length === 0) return (_, goid) => isChosen(goid);
   const matching = await startedBy(trace, functions);
+  if (matching.size === 0 && whenNone === 'refuse') {
+    throw usage(
+      `--function ${printable(functions.join(' '))}: no goroutine of the trace has such a start function (gotape analyze FILE names them)`,
+    );
+  }
   return (pid, goid) => isChosen(goid) && matching.get(pid)?.has(goid) === true;
 }
 

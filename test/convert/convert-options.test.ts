@@ -62,6 +62,7 @@ test.each([
   [['--to', 'csv', '--split', '200MB'], '--split: csv has no such option; chrome has'],
   [['--split', '1MB'], '--split 1MB: expected at least 50MB'],
   [['--split', 'much'], '--split: "much" is not a size'],
+  [['--function', 'main.nobody*'], '--function main.nobody*: no goroutine of the trace has such a start function'],
   [['--table', 'spans'], '--table: chrome has no such option; arrow, parquet, csv, ndjson have'],
   [['--to', 'csv', '--table', 'span'], '--table span: expected one of transitions, spans'],
   [['--to', 'csv', '-o', '-'], '-o -: csv makes several files; choose one with --table'],
