@@ -3,8 +3,8 @@
  * makes `unseen` time, and what lies before the first event and after the last is `unknown`.
  *
  * The loop over rows is written for the machine: typed arrays, no object, no string and no BigInt per row, and tables in
- * place of branches on state and reason, which nothing can predict. 1,000 goroutines on 4 Ps, one core of a busy 2-core
- * EPYC: 23–28 M transitions/s, with the analysis 21–22 M (`node --import tsx test/bench/replay-bench.ts`).
+ * place of branches on state and reason, which nothing can predict. One core of a busy 2-core EPYC: 22 M transitions/s, with
+ * the analysis 19 M (`npm run bench:analysis`).
  */
 import type { GoroutineState } from '../model/goroutine-state.js';
 import { SpanKind } from '../model/span.js';
