@@ -133,7 +133,7 @@ async function storyCut(chosen: Selection): Promise<TraceFile> {
   const path = join(folder, 'story.gotape.zip');
   await writeTraceFile(path, textTrace(story));
   using trace = await openTrace(path);
-  return cut(trace, chosen);
+  return await cut(trace, chosen);
 }
 
 test('a cut keeps the clock, says its window, and ends where the window ends', async () => {
