@@ -42,13 +42,13 @@ function plain(
 /** What is told of durations: the end of a metric's name. */
 const STATISTICS: readonly (readonly [string, MetricUnit, string, (stats: DurationStats) => number])[] = [
   ['count', 'count', 'how many', (stats) => stats.count],
-  ['total', 'ns', 'their time together', (stats) => stats.totalNs],
-  ['min', 'ns', 'the shortest', (stats) => stats.minNs],
-  ['avg', 'ns', 'their mean', (stats) => stats.avgNs],
-  ['p50', 'ns', 'their median', (stats) => stats.p50Ns],
-  ['p95', 'ns', '95 % are at most so long', (stats) => stats.p95Ns],
-  ['p99', 'ns', '99 % are at most so long', (stats) => stats.p99Ns],
-  ['max', 'ns', 'the longest', (stats) => stats.maxNs],
+  ['total', 'ns', 'their sum', (stats) => stats.totalNs],
+  ['min', 'ns', 'shortest', (stats) => stats.minNs],
+  ['avg', 'ns', 'mean', (stats) => stats.avgNs],
+  ['p50', 'ns', 'median', (stats) => stats.p50Ns],
+  ['p95', 'ns', '95th percentile', (stats) => stats.p95Ns],
+  ['p99', 'ns', '99th percentile', (stats) => stats.p99Ns],
+  ['max', 'ns', 'longest', (stats) => stats.maxNs],
 ];
 
 interface Named {
@@ -96,8 +96,8 @@ const STATE_SHARES = (
     ['block', 'blocked', (a) => a.totals.blockNs],
     ['syscall', 'in system calls', (a) => a.totals.syscallNs],
     ['preempted', 'stopped for a stack scan', (a) => a.totals.preemptedNs],
-    ['unseen', 'between events that do not fit together', (a) => a.totals.unseenNs],
-    ['unknown', 'before the first event and after the last', (a) => a.totals.unknownNs],
+    ['unseen', 'where a change was missed', (a) => a.totals.unseenNs],
+    ['unknown', 'before their first and after their last event', (a) => a.totals.unknownNs],
   ] as readonly (readonly [string, string, (a: Analysis) => number])[]
 ).flatMap(([name, what, of]) => [
   plain(`${name}.time`, 'ns', `time of all goroutines ${what}`, of),
@@ -137,7 +137,7 @@ export const METRICS: readonly Metric[] = [
   ),
   ...family('syscalls', 'system calls', ['syscalls'], (a) => [{ name: '', stats: a.sections.syscalls?.stats ?? null }]),
   ...FUNCTION_STATES.flatMap(([state, what, of]) =>
-    family(`function[GLOB].${state}`, `${what} of goroutines by start function`, ['functions'], (a) =>
+    family(`function[GLOB].${state}`, `${what}, by start function`, ['functions'], (a) =>
       functions(a).map((group) => ({ name: group.name, stats: of(group) })),
     ),
   ),

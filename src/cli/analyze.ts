@@ -42,6 +42,11 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
       exitCode: ExitCode.usage,
     });
   }
+  if (args.json && (args.markdown === true || args.html !== undefined)) {
+    throw new UserError('analyze: --json, --markdown and --html exclude each other (gotape analyze --help)', {
+      exitCode: ExitCode.usage,
+    });
+  }
   if (args.section?.includes('list')) {
     ctx.stdout.write(sectionListText());
     return { exitCode: ExitCode.ok };

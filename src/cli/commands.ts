@@ -38,8 +38,16 @@ const COMMANDS: readonly string[] = [
 
 type Run = (work: Promise<Outcome>) => Promise<void>;
 
+/** yargs sets examples in two narrow columns, which breaks commands: each gets a line of its own, so that it can be pasted. */
+function withPlainExamples(cli: Argv): Argv {
+  const add: (text: string, description: string) => Argv = cli.example.bind(cli);
+  const plain = (command: string, description: string) => add(`# ${description}\n${command}`, '');
+  cli.example = plain as typeof cli.example;
+  return cli;
+}
+
 function defineCommands(cli: Argv, argv: readonly string[], ctx: Context, run: Run): Argv {
-  const base = cli
+  const base = withPlainExamples(cli)
     .scriptName('gotape')
     .usage('$0 COMMAND\n\nRecords what every goroutine of a running Go program does; reads such recordings anywhere.')
     .version(versionText())

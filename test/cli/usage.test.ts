@@ -75,7 +75,7 @@ describe('help', () => {
     for (const command of commands.filter((name) => name !== 'completion')) {
       const run = await gotape([command, '--help']);
       expect(run).toMatchObject({ status: 0, stderr: '' });
-      expect(run.stdout).toMatch(new RegExp(`Examples:\n.*gotape ${command} `));
+      expect(run.stdout).toMatch(new RegExp(`Examples:\n  # .*\n.*gotape ${command} `));
       expect(run.stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
     }
   });
