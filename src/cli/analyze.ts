@@ -17,6 +17,8 @@ import { assertNotTheTrace } from './converted-file.js';
 import { selectionOf, type WindowArgs } from './window-options.js';
 
 const TOP_MAX = 10_000;
+/** The probe of `record --sched`, as headers name it. */
+const OS_SCHEDULE = 'sched:sched_switch';
 export const TOP_DEFAULT = 10;
 
 export interface AnalyzeArgs {
@@ -55,13 +57,24 @@ export async function runAnalyze(ctx: Context, args: AnalyzeArgs): Promise<Outco
   const shown = textSectionsOf(args.section, groupBy);
   using trace = await openTraceAhead(args.file);
   const selection = args.window && (await selectionOf(trace, args.window));
-  const options = { top, selection, sections: sectionsFor(args, shown), groupBy, criticalPath };
+  const options = {
+    top,
+    selection,
+    sections: [...new Set([...sectionsFor(args, shown), ...told(trace)])],
+    groupBy,
+    criticalPath,
+  };
   const analysis = await analyzeTrace(trace, options);
   if (args.html === undefined) ctx.stdout.write(textOf(ctx, args, analysis, shown));
   else await writePage(ctx, args, args.html, trace, { analysis, selection });
   if (analysis.losses.complete) return { exitCode: ExitCode.ok };
   ctx.stderr.write(`warning: ${lossSentence(analysis.losses)}\n`);
   return { exitCode: ExitCode.dataLoss };
+}
+
+/** What the OS did explains long runs and waits: where it was recorded, the diagnosis must know. */
+function told({ facts }: TraceSource): readonly SectionName[] {
+  return facts.probes.some(({ symbol, attached }) => attached && symbol === OS_SCHEDULE) ? ['os'] : [];
 }
 
 function sectionsFor({ html, markdown }: AnalyzeArgs, shown: readonly TextSectionName[]): readonly SectionName[] {

@@ -109,3 +109,11 @@ test('a reader that stops early ends replay quietly, with exit code 0', () => {
   });
   expect(stdout.split('\n')).toHaveLength(2);
 });
+
+test('what the OS did is looked at without being asked for, where it was recorded', async () => {
+  const { ctx, output } = capture();
+  await runAnalyze(ctx, { file: join(root, 'fixtures/go1.26-details.gotape.zip'), top: 3, json: true });
+  expect(JSON.parse(output().stdout)).toMatchObject({ made: ['os'], sections: { os: { execution: {} } } });
+  await runAnalyze(ctx, { file: file('whole'), top: 3, json: true });
+  expect(JSON.parse(output().stdout)).toMatchObject({ made: [], sections: { os: null } });
+});

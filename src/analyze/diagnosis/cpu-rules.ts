@@ -109,9 +109,11 @@ export const hogRule: Rule = (evidence) => {
   const longestNs = hog.longest.endNs - hog.longest.startNs;
   const { pid, goid } = nameOf(hog.longest.goroutine, goroutines);
   const victims = victimsOf(hog.waits, evidence);
+  const osNs = analysis.sections.os?.execution.preemptedNs;
   return {
     rule: 'hog',
-    severity: 'problem',
+    // Who is stopped by the OS for most of his run is no hog.
+    severity: osNs !== undefined && osNs > analysis.totals.executionNs / 2 ? 'notice' : 'problem',
     sentence:
       `goroutines of ${functionText(name)} ran ${formatCount(hog.runs)} ${plural(hog.runs, 'time')} for more than ` +
       `${formatNs(LONG_NS)} without yielding, the longest for ${formatNs(longestNs)} (g${goid} ` +
@@ -128,7 +130,10 @@ export const hogRule: Rule = (evidence) => {
     // As heavy as the waits that it explains, and behind them.
     weight:
       (0.9 * analysis.totals.schedWaitNs) / Math.max(1, analysis.totals.executionNs + analysis.totals.schedWaitNs),
-    caveat: 'a run counts as one when the OS took the CPU away meanwhile',
+    caveat:
+      osNs === undefined
+        ? 'a run counts as one when the OS took the CPU away meanwhile; record --sched tells'
+        : `a run counts as one when the OS took the CPU away meanwhile, as it did for ${formatNs(osNs)} in all`,
   };
 };
 
