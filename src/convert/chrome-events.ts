@@ -7,7 +7,7 @@
  */
 import type { ByteSink } from './byte-sink.js';
 import type { GoroutineTrack, TrackNames } from './chrome-track.js';
-import { type JsonBytes, jsonLiteral, jsonText } from './json-bytes.js';
+import { JsonBytes, jsonLiteral, jsonText } from './json-bytes.js';
 import { Spool } from './spool.js';
 
 const OPEN = jsonLiteral('[\n');
@@ -33,11 +33,11 @@ export const Level = { outer: 1, call: 2, callMax: 40, state: 45, systemStack: 4
 const LEVEL_DIGITS = Array.from({ length: 47 }, (_, level) => jsonLiteral(String(100 - level).padStart(2, '0')));
 
 export class ChromeEvents implements TrackNames {
-  readonly #spool: Spool;
+  readonly #spool: Spool<JsonBytes>;
   #argCount = 0;
 
   constructor(sink: ByteSink) {
-    this.#spool = new Spool(sink);
+    this.#spool = new Spool(sink, (bytes) => new JsonBytes(bytes));
     this.#spool.out.raw(OPEN);
   }
 

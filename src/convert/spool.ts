@@ -1,5 +1,12 @@
 import type { ByteSink } from './byte-sink.js';
-import { JsonBytes } from './json-bytes.js';
+
+/** A buffer that grows while it is written to. */
+export interface SpoolBuffer {
+  readonly length: number;
+  /** What was written, valid until the next write. */
+  written(): Uint8Array;
+  clear(): void;
+}
 
 const SMALL_BYTES = 16 * 1024;
 
@@ -7,17 +14,21 @@ const SMALL_BYTES = 16 * 1024;
  * Two buffers between a synchronous producer and a slow sink: one is filled while the other is written. Memory is bounded
  * by what the producer writes between two calls of {@link drain}, one segment of the trace.
  */
-export class Spool {
+export class Spool<Buffer extends SpoolBuffer> {
   /** The buffer to write to. Changes with every {@link drain}. */
-  out = new JsonBytes();
+  out: Buffer;
   /** Bytes handed to the sink. */
   writtenBytes = 0;
   readonly #sink: ByteSink;
-  #idle = new JsonBytes();
+  readonly #newBuffer: (initialBytes?: number) => Buffer;
+  #idle: Buffer;
   #pending: Promise<void> = Promise.resolve();
 
-  constructor(sink: ByteSink) {
+  constructor(sink: ByteSink, newBuffer: (initialBytes?: number) => Buffer) {
     this.#sink = sink;
+    this.#newBuffer = newBuffer;
+    this.out = newBuffer();
+    this.#idle = newBuffer();
   }
 
   /** Waits for the previous buffer, then starts to write the current one. Rejects when the sink failed. */
@@ -37,8 +48,8 @@ export class Spool {
   /** Gives its memory back; more may follow, but little at a time. */
   async shrink(): Promise<void> {
     await this.finish();
-    this.out = new JsonBytes(SMALL_BYTES);
-    this.#idle = new JsonBytes(SMALL_BYTES);
+    this.out = this.#newBuffer(SMALL_BYTES);
+    this.#idle = this.#newBuffer(SMALL_BYTES);
   }
 
   /** Writes what is left and waits until the sink has all of it. */

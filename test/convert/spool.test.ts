@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ByteSink } from '../../src/convert/byte-sink.js';
 import { ExactSum } from '../../src/convert/exact-sum.js';
-import { jsonLiteral } from '../../src/convert/json-bytes.js';
+import { JsonBytes, jsonLiteral } from '../../src/convert/json-bytes.js';
 import { Spool } from '../../src/convert/spool.js';
 import { MemorySink } from './trace-event-rules.js';
 
 test('bytes arrive once and in order', async () => {
   const sink = new MemorySink();
-  const spool = new Spool(sink);
+  const spool = new Spool(sink, (bytes) => new JsonBytes(bytes));
   for (let i = 0; i < 100; i++) {
     spool.out.reserve(0);
     spool.out.uint(i);
@@ -28,7 +28,7 @@ test('a slow sink holds the producer back: at most one buffer is under way', asy
       underWay--;
     },
   };
-  const spool = new Spool(slow);
+  const spool = new Spool(slow, (bytes) => new JsonBytes(bytes));
   for (let i = 0; i < 10; i++) {
     spool.out.uint(i);
     await spool.drain();
@@ -38,7 +38,7 @@ test('a slow sink holds the producer back: at most one buffer is under way', asy
 });
 
 test('a failing sink fails the next drain', async () => {
-  const spool = new Spool({ write: () => Promise.reject(new Error('disk full')) });
+  const spool = new Spool({ write: () => Promise.reject(new Error('disk full')) }, (bytes) => new JsonBytes(bytes));
   spool.out.uint(1);
   await spool.drain();
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,4 +1,5 @@
 import type { OutputSink } from '../format.js';
+import { JsonBytes } from '../json-bytes.js';
 import { Spool } from '../spool.js';
 import { WireBytes } from '../wire-bytes.js';
 import { EventType, NO_M } from './event-type.js';
@@ -9,14 +10,14 @@ const UNITS_PER_SECOND = 1e9;
 /** The file: a header, then batches, each of one generation and one thread. */
 export class BatchFile {
   readonly #sink: OutputSink;
-  readonly #spool: Spool;
+  readonly #spool: Spool<JsonBytes>;
   readonly #epochNs: bigint;
   readonly #head = new WireBytes();
 
   /** @param epochNs of the trace's time 0 */
   constructor(sink: OutputSink, epochNs: bigint) {
     this.#sink = sink;
-    this.#spool = new Spool(sink);
+    this.#spool = new Spool(sink, (bytes) => new JsonBytes(bytes));
     this.#epochNs = epochNs;
     this.#spool.out.reserve(HEADER.length);
     this.#spool.out.raw(HEADER);

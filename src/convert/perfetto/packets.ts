@@ -3,10 +3,10 @@
  * so what happened first is written first. All belong to one sequence, whose names are interned: each is written once.
  */
 import type { OutputSink } from '../format.js';
+import { Spool } from '../spool.js';
 import { EventType, Tag } from './fields.js';
 import { openPacket, shown, writeSequence } from './packet-parts.js';
-import { PacketSpool } from './packet-spool.js';
-import { type ProtoBytes, textRoom } from './proto-bytes.js';
+import { ProtoBytes, textRoom } from './proto-bytes.js';
 
 /** As Linux has for ordinary threads: anything below 100 is shown as "RT". */
 const PRIORITY = 120;
@@ -38,7 +38,8 @@ class Interned {
 }
 
 export class Packets {
-  readonly #spool: PacketSpool;
+  readonly #sink: OutputSink;
+  readonly #spool: Spool<ProtoBytes>;
   readonly #names = new Interned(InternedData.event_names);
   readonly #categories = new Interned(InternedData.event_categories);
   readonly #argNames = new Interned(InternedData.debug_annotation_names);
@@ -48,7 +49,8 @@ export class Packets {
   #eventAt = 0;
 
   constructor(sink: OutputSink) {
-    this.#spool = new PacketSpool(sink);
+    this.#sink = sink;
+    this.#spool = new Spool(sink, (bytes) => new ProtoBytes(bytes));
     this.#out = this.#spool.out;
     const packet = openPacket(this.#out, 0);
     writeSequence(this.#out);
@@ -72,8 +74,10 @@ export class Packets {
     this.#out = this.#spool.out;
   }
 
-  finish(): Promise<void> {
-    return this.#spool.finish();
+  /** Writes what is left and closes the file. */
+  async finish(): Promise<void> {
+    await this.#spool.finish();
+    await this.#sink.close();
   }
 
   // Names: call these before the packet that uses what they return is begun.
