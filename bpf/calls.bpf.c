@@ -12,31 +12,15 @@
 #include "gotape.h"
 #include "calls.h"
 #include "regs.h"
+#include "ring.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* Set by the recorder before load. */
 const volatile struct gotape_call_layout layout;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20); /* resized before load */
-} events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* resized to the number of possible CPUs */
-	__type(key, __u32);
-	__type(value, struct gotape_counters);
-} counters SEC(".maps");
-
-volatile struct gotape_control control;
-
 /* Never loaded: they make the compiler describe the structs in BTF, for the layout test. */
 const struct gotape_call_strings strings_layout SEC(".gotape.types") = {};
-
-#define COUNT(counter) __sync_fetch_and_add(&(counter), 1)
 
 /* Of runtime.g: from its start to goid. */
 #define G_WORDS 22
@@ -75,18 +59,6 @@ static __always_inline struct gotape_counters *count_hit(void)
 		return c;
 	COUNT(c->filtered);
 	return 0;
-}
-
-/* Times before counts: who reads a count finds times that cover it. */
-static __always_inline void locate_loss(struct gotape_counters *c)
-{
-	__u64 now = bpf_ktime_get_ns(), epoch = control.epoch;
-
-	if (c->loss_epoch != epoch) {
-		c->loss_first_ns = now;
-		c->loss_epoch = epoch;
-	}
-	c->loss_last_ns = now;
 }
 
 static __always_inline int lost(struct gotape_counters *c, __u64 *counter)

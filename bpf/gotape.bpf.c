@@ -8,27 +8,12 @@
 #include <bpf/bpf_helpers.h>
 #include "gotape.h"
 #include "regs.h"
+#include "ring.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* Set by the recorder before load, so that the verifier sees constants. */
 const volatile struct gotape_layout layout;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20); /* resized before load */
-} events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* resized to the number of possible CPUs */
-	__type(key, __u32);
-	__type(value, struct gotape_counters);
-} counters SEC(".maps");
-
-/* In .bss, which libbpf makes a map that can be mmapped: read here without a lookup. */
-volatile struct gotape_control control;
 
 /* Never loaded: libbpf skips the section. It makes the compiler describe the event in BTF, for the layout test. */
 const struct gotape_event event_layout SEC(".gotape.types") = {};
@@ -38,9 +23,6 @@ const struct gotape_labels labels_layout SEC(".gotape.types") = {};
 /* Goroutine states, runtime/runtime2.go. */
 enum { IDLE = 0, RUNNABLE = 1, RUNNING = 2, SYSCALL = 3, WAITING = 4, DEAD = 6, PREEMPTED = 9 };
 #define SCAN 0x1000
-
-/* A uprobe program can be preempted and another one run on its CPU: plain increments would be lost. */
-#define COUNT(counter) __sync_fetch_and_add(&(counter), 1)
 
 #include "stacks.h"
 #include "labels.h"
@@ -110,18 +92,6 @@ static __always_inline struct gotape_counters *count_hit(void)
 		return c;
 	COUNT(c->filtered);
 	return 0;
-}
-
-/* Times before counts: who reads a count finds times that cover it. */
-static __always_inline void locate_loss(struct gotape_counters *c)
-{
-	__u64 now = bpf_ktime_get_ns(), epoch = control.epoch;
-
-	if (c->loss_epoch != epoch) {
-		c->loss_first_ns = now;
-		c->loss_epoch = epoch;
-	}
-	c->loss_last_ns = now;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "gotape.h"
+#include "ring.h"
 #include "sched.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -31,19 +32,6 @@ struct pt_regs {
 #endif
 } __attribute__((preserve_access_index));
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20); /* resized before load */
-} events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* resized to the number of possible CPUs */
-	__type(key, __u32);
-	__type(value, struct gotape_counters);
-} counters SEC(".maps");
-
 /* Thread group id -> life, when several processes are recorded. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -52,8 +40,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } processes SEC(".maps");
-
-volatile struct gotape_control control;
 
 /* Never loaded: describes the event in BTF, for the layout test. */
 const struct sched_event event_layout SEC(".gotape.types") = {};
@@ -118,13 +104,7 @@ static __always_inline void emit(struct gotape_counters *c, struct task_struct *
 	struct sched_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
 	if (!e) {
-		__u64 now = bpf_ktime_get_ns(), epoch = control.epoch;
-
-		if (c->loss_epoch != epoch) {
-			c->loss_first_ns = now;
-			c->loss_epoch = epoch;
-		}
-		c->loss_last_ns = now;
+		locate_loss(c);
 		c->dropped++;
 		return;
 	}
