@@ -26,13 +26,10 @@ const STOPPED = 'block: preempted';
 const SIGNAL_NS = 20_000;
 /** Of fewer, two or three events on a cold path (see FEW_SPANS) decide what nine of ten are. */
 const ENOUGH_FOR_NINE_OF_TEN = 50;
-/**
- * On a quiet machine nine of ten are within a microsecond (docs/accuracy.md); where others compete for the CPUs, tests must
- * hold too.
- */
-const SEEN_WITHIN_NS = 10_000;
-/** Changes between which the kernel ran somebody else: hardly any, unless the machine is busy with something else. */
-const MOST = 0.7;
+/** Changes between which the kernel ran somebody else. */
+const RARE = 0.01;
+/** A neighbour on the machine disturbs a measurement, not the tracers: then it is made again, so often at most. */
+const ATTEMPTS = 5;
 
 const programs = Object.keys(SELF_TRACING) as (keyof typeof SELF_TRACING)[];
 /** For want of time the script is run with the oldest and the newest only; with GOTAPE_ALL_GO=1 with all. */
@@ -48,22 +45,20 @@ for (const { toolchain, program } of runs) {
     let accuracy: Accuracy;
 
     beforeAll(async () => {
-      accuracy = await measureAccuracy(workspace, program, toolchain);
+      accuracy = await measureUndisturbed(workspace, program, toolchain);
     });
     afterAll(() => workspace[Symbol.dispose]());
 
     test('every goroutine goes through the same states in the same order', () => {
       expect(accuracy.differences).toEqual([]);
-      expect(accuracy.goroutines).toBeGreaterThan(25);
-      expect(accuracy.spans).toBeGreaterThan(5000);
+      expect(accuracy.goroutines).toBeGreaterThan(100);
+      expect(accuracy.spans).toBeGreaterThan(20_000);
     });
 
-    test('nine of ten changes of each kind are seen within 10 µs of each other', () => {
-      const often = measured(accuracy).filter(({ spans }) => spans >= ENOUGH_FOR_NINE_OF_TEN);
-      const slow = often.filter(({ lag90Ns }) => lag90Ns > SEEN_WITHIN_NS);
-      expect(often.length).toBeGreaterThan(5);
-      expect(slow.filter(({ state }) => state !== STOPPED)).toEqual([]);
-      expect(accuracy.disturbed).toBeLessThan(accuracy.spans * MOST);
+    test('nine of ten changes of each kind are seen within 2 µs of each other', () => {
+      expect(oftenMeasured(accuracy).length).toBeGreaterThan(5);
+      expect(slowStates(accuracy)).toEqual([]);
+      expect(accuracy.disturbed).toBeLessThan(accuracy.spans * RARE);
     });
 
     test('the time of each state is the same within 0.2 %, or 2 µs for each change', () => {
@@ -71,6 +66,34 @@ for (const { toolchain, program } of runs) {
       expect(measured(accuracy).filter((state) => !isWithinTolerance(state))).toEqual([]);
     });
   });
+}
+
+/** The first measurement that nobody disturbed, or the last; with what any of them contradicted: that is never a neighbour. */
+async function measureUndisturbed(
+  workspace: Workspace,
+  program: keyof typeof SELF_TRACING,
+  toolchain: Toolchain,
+): Promise<Accuracy> {
+  const differences: string[] = [];
+  for (let attempt = 1; ; attempt++) {
+    const accuracy = await measureAccuracy(workspace, program, toolchain);
+    differences.push(...accuracy.differences);
+    if (attempt === ATTEMPTS || isCalm(accuracy)) return { ...accuracy, differences };
+  }
+}
+
+function isCalm(accuracy: Accuracy): boolean {
+  const { goroutines, spans, disturbed } = accuracy;
+  return goroutines > 100 && spans > 20_000 && disturbed < spans * RARE && slowStates(accuracy).length === 0;
+}
+
+/** States of which nine of ten changes are further apart than that. */
+function slowStates(accuracy: Accuracy): StateAccuracy[] {
+  return oftenMeasured(accuracy).filter(({ state, lag90Ns }) => lag90Ns > CHANGE_NS && state !== STOPPED);
+}
+
+function oftenMeasured(accuracy: Accuracy): StateAccuracy[] {
+  return measured(accuracy).filter(({ spans }) => spans >= ENOUGH_FOR_NINE_OF_TEN);
 }
 
 function measured({ states }: Accuracy): StateAccuracy[] {
