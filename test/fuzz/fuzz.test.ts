@@ -1,4 +1,4 @@
-/** Hostile traces, twenty thousand of them; a longer run is `npm run fuzz`, with other mutants. */
+/** Hostile traces, fifty thousand of them; a longer run is `npm run fuzz`, with other mutants. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { runRepair } from '../../src/cli/repair.js';
 import { pack, unpack } from '../trace/memory-file.js';
 import { fuzz } from './fuzz.js';
 
-const MUTANTS = 20_000;
+const MUTANTS = 50_000;
 const SECONDS = 300;
 /** Of reading any one of them, on a machine that does other things. A bomb of 60 MiB takes 0.1 s. */
 const SLOWEST_MS = 5000;
